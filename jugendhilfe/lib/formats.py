@@ -1,0 +1,67 @@
+"""Numbers and dates as German offices write them: 1.480.000,00 €, −12,8 %, 19.06.2024.
+
+A no-break space stands before the unit, the minus is the true one (U+2212), and nothing that rounds to zero carries a sign.
+"""
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+
+type Number = Decimal | int | float
+
+
+def format_number(value: Number, places: int = 0, *, sign: bool = False) -> str:
+    """The number with grouping points and a fixed number of decimals; `sign` puts a plus before gains."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not exact.is_finite():
+        raise ValueError(f"{value} cannot be shown as a number")
+    # Half up, as readers check it by hand; nothing shown is ever computed with.
+    # Not quantize(): its precision of 28 digits would refuse large numbers with many places.
+    units = int((abs(exact).scaleb(places)).to_integral_value(rounding=ROUND_HALF_UP))
+    whole, fraction = divmod(units, 10**places)
+    text = f"{whole:,}".replace(",", ".")
+    if places:
+        text += f",{fraction:0{places}d}"
+    if units == 0:
+        return text
+    if exact < 0:
+        return MINUS + text
+    return "+" + text if sign else text
+
+
+def format_euro(value: Decimal | int, places: int = 2) -> str:
+    """1.480.000,00 €"""
+    return f"{format_number(_money(value), places)}{NO_BREAK_SPACE}€"
+
+
+def format_euro_change(value: Decimal | int, places: int = 2) -> str:
+    """+12.000,00 € or −12.000,00 €; zero has no sign"""
+    return f"{format_number(_money(value), places, sign=True)}{NO_BREAK_SPACE}€"
+
+
+def format_factor(value: Number) -> str:
+    """1,29: a burden factor with two decimals"""
+    return format_number(value, places=2)
+
+
+def format_percent(value: Number, places: int = 1) -> str:
+    """12,8 %: the value is a number of percent (12.8), not a fraction"""
+    return f"{format_number(value, places)}{NO_BREAK_SPACE}%"
+
+
+def format_percent_change(value: Number, places: int = 1) -> str:
+    """+12,8 % or −12,8 %; the value is a number of percent"""
+    return f"{format_number(value, places, sign=True)}{NO_BREAK_SPACE}%"
+
+
+def format_date(value: datetime.date) -> str:
+    """19.06.2024"""
+    return f"{value:%d.%m.%Y}"
+
+
+def _money(value: Decimal | int) -> Decimal:
+    if isinstance(value, float):
+        raise TypeError("money is Decimal or int, never float")
+    return Decimal(value)
