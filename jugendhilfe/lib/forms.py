@@ -1,0 +1,179 @@
+"""Forms in KERN's markup, and the fields in which people write German numbers and dates."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+
+from jugendhilfe.lib.formats import format_number
+from jugendhilfe.lib.numbers import NumberError, ParsedNumber, parse_decimal, parse_money, parse_percent
+
+OWN_TEMPLATES = {
+    "django/forms/widgets/select.html": "components/forms/select.html",
+    "django/forms/widgets/radio.html": "components/forms/options.html",
+    "django/forms/widgets/checkbox_select.html": "components/forms/options.html",
+    "django/forms/widgets/clearable_file_input.html": "components/forms/file.html",
+    "django/forms/errors/list/default.html": "components/forms/nonfield.html",
+    "django/forms/errors/list/ul.html": "components/forms/nonfield.html",
+}
+CHECK_TYPES = {"checkbox", "radio"}
+
+
+class KernRenderer(TemplatesSetting):
+    """Draws every form, field and widget in KERN's markup, so that no form has to name a class."""
+
+    form_template_name = "components/forms/form.html"
+    field_template_name = "components/forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        if template_name == self.form_template_name:
+            context = {**context, "groups": grouped_fields(context["form"])}
+        elif "widget" in context:
+            context = {**context, "widget": dressed(context["widget"])}
+        elif isinstance(field := context.get("field"), BoundField):
+            context = {**context, "kind": field_kind(field), "mark": field_mark(field)}
+        return super().render(OWN_TEMPLATES.get(template_name, template_name), context, request)
+
+
+def grouped_fields(form: forms.BaseForm) -> list[tuple[str, list[BoundField]]]:
+    """The visible fields by the form's `fieldsets` (pairs of legend and field names); the others stand last."""
+    fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = getattr(form, "fieldsets", ())
+    named = {name for _, names in fieldsets for name in names}
+    groups = [(legend, [form[name] for name in names if name in form.fields]) for legend, names in fieldsets]
+    return [*groups, ("", [field for field in form.visible_fields() if field.name not in named])]
+
+
+def field_kind(field: BoundField) -> str:
+    """How a field stands with its label: "check" (box before label), "group" (fieldset) or "input"."""
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        return "check"
+    return "group" if field.use_fieldset else "input"
+
+
+def field_mark(field: BoundField) -> str:
+    """What stands behind the label: required fields say so in words."""
+    return "(Pflichtfeld)" if field.field.required else ""
+
+
+def dressed(widget: Mapping[str, Any]) -> dict[str, Any]:
+    """A widget's template context with KERN's classes, for its options too."""
+    groups = [
+        (name, [with_class(option) for option in options], index)
+        for name, options, index in widget.get("optgroups", ())
+    ]
+    return {**with_class(widget), "optgroups": groups}
+
+
+def with_class(widget: Mapping[str, Any]) -> dict[str, Any]:
+    """A widget or option with the class of its kind; ARIA 1.2 knows no aria-invalid on radio buttons."""
+    kind = widget.get("type", "")
+    attrs = dict(widget["attrs"])
+    if kind == "hidden" or widget["template_name"].endswith("select_option.html"):
+        return dict(widget)
+    if kind in CHECK_TYPES:
+        base = f"kern-form-check__{kind}"
+    elif widget["template_name"].endswith("/select.html") and not attrs.get("multiple"):
+        base = "kern-form-input__select"
+    else:
+        base = "kern-form-input__input"
+    invalid = attrs.get("aria-invalid") == "true"
+    if kind == "radio":
+        attrs.pop("aria-invalid", None)
+    attrs["class"] = " ".join(filter(None, (base, f"{base}--error" if invalid else "", attrs.get("class"))))
+    return {**widget, "attrs": attrs}
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field; it wants and sends ISO dates."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateField(forms.DateField):
+    """A date; German spelling is understood where the browser knows no date field."""
+
+    widget = DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d.%m.%Y"])
+        super().__init__(**kwargs)
+
+
+class RangeInput(forms.TextInput):
+    """A number field with a slider beside it; the number field alone is sent, so it works without JavaScript."""
+
+    template_name = "components/forms/range.html"
+
+    def __init__(
+        self, *, low: Decimal | int, high: Decimal | int, step: Decimal | int = 1, unit: str = "", attrs: Any = None
+    ) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        self.slider = {"min": str(low), "max": str(high), "step": str(step), "unit": unit}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["slider"] = self.slider
+        return context
+
+
+class NumberField(forms.DecimalField):
+    """A number as Germans write it: 1.480.000,00 or 12,5; what could be read in two ways is echoed below the field."""
+
+    widget = forms.TextInput
+    parse: Callable[[str], ParsedNumber] = staticmethod(parse_decimal)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # A form copies its fields, so this belongs to one form alone.
+        self.echo: str | None = None
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Decimal | int):
+            return Decimal(value)
+        try:
+            number = self.parse(str(value))
+        except NumberError as error:
+            raise ValidationError(str(error), code="invalid") from error
+        self.echo = number.echo
+        return number.value
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal | int):
+            return value
+        places = self.decimal_places if self.decimal_places is not None else decimals(value)
+        # Without decimals the grouping point could be taken for a decimal one.
+        return format_number(value, places) if places else str(int(value))
+
+
+class EuroField(NumberField):
+    """An amount of money, at most to the cent."""
+
+    parse = staticmethod(parse_money)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"decimal_places": 2, "max_digits": 12, **kwargs})
+
+
+class PercentField(NumberField):
+    """A share in percent: 12,5."""
+
+    parse = staticmethod(parse_percent)
+
+
+def decimals(value: Decimal | int) -> int:
+    """How many decimals the number is written with."""
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return max(0, -exponent) if isinstance(exponent, int) else 0
