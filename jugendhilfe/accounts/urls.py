@@ -1,0 +1,12 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+app_name = "accounts"
+
+
+def stub(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+urlpatterns = [path("benutzer/", stub, name="user_list")]

@@ -1,0 +1,13 @@
+DROP TRIGGER audit_entry_link ON audit_entry;
+DROP TRIGGER audit_chainhead_never_truncated ON audit_chainhead;
+DROP TRIGGER audit_chainhead_never_deleted ON audit_chainhead;
+DROP TRIGGER audit_chainlink_never_truncated ON audit_chainlink;
+DROP TRIGGER audit_chainlink_append_only ON audit_chainlink;
+DROP TRIGGER audit_entry_never_truncated ON audit_entry;
+DROP TRIGGER audit_entry_never_deleted ON audit_entry;
+DROP TRIGGER audit_entry_append_only ON audit_entry;
+DROP FUNCTION audit_link_entry();
+DROP FUNCTION audit_entry_bytes(audit_entry);
+DROP FUNCTION audit_refuse_change_but_erasure();
+DROP FUNCTION refuse_change();
+DELETE FROM audit_chainhead;

@@ -1,0 +1,43 @@
+"""Domain refusals become a message; they and foreign addresses leave their traces."""
+
+import logging
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from jugendhilfe.accounts.models import User
+from jugendhilfe.audit.services import record
+from jugendhilfe.lib.errors import DomainError
+
+security_log = logging.getLogger("jugendhilfe.security")
+
+
+class DomainErrorMiddleware:
+    """Translates what no view has caught: the transaction is rolled back by then, so the refusal gets its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in {403, 404}:
+            security_log.info("denied %s %s user=%s", response.status_code, request.path, request.user.pk or "-")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        actor = request.user if isinstance(request.user, User) else None
+        record(
+            actor=actor,
+            action="refused",
+            data={"rule": type(error).__name__, "path": request.path[:200], "method": request.method},
+        )
+        messages.error(request, str(error))
+        back = request.headers.get("Referer", "")
+        if request.method == "POST" and url_has_allowed_host_and_scheme(back, {request.get_host()}):
+            return HttpResponseRedirect(back)
+        return render(request, "refused.html", {"error": error}, status=409)

@@ -1,0 +1,30 @@
+"""Addresses are German sentences."""
+
+from django.urls import include, path
+
+from jugendhilfe import views
+
+FOOTER_PAGES = {
+    "impressum": "impressum",
+    "datenschutz": "datenschutz",
+    "barrierefreiheit": "barrierefreiheit",
+    "barriere-melden": "barriere_melden",
+    "leichte-sprache": "leichte_sprache",
+    "hilfe": "hilfe",
+}
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    *(
+        path(f"{address}/", views.page, {"template": f"pages/{name}.html"}, name=name)
+        for address, name in FOOTER_PAGES.items()
+    ),
+    path("", include("jugendhilfe.accounts.urls")),
+    path("protokoll/", include("jugendhilfe.audit.urls")),
+    path("berichte/", views.home, name="report_list"),
+    path("", include("regions.urls")),
+    path("belastung/", include("indicators.urls")),
+    path("", include("budgets.urls")),
+]

@@ -1,0 +1,24 @@
+"""Periods: valid from one day to another, both included, and their rule against overlap."""
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Coalesce
+
+
+def same_key(expression: str | models.expressions.Combinable) -> Func:
+    """A key as a range of one number: without contrib extensions, GiST compares ranges but not plain numbers."""
+    key = Coalesce(expression, Value(0), output_field=models.BigIntegerField())
+    return Func(key, key, Value("[]"), function="int8range")
+
+
+def period() -> Func:
+    """valid_from to valid_to, both days included; open where no end is set."""
+    return Func("valid_from", "valid_to", Value("[]"), function="daterange")
+
+
+class PeriodQuerySet[M: models.Model](models.QuerySet[M]):
+    def valid_on(self, day: dt.date) -> Self:
+        return self.filter(Q(valid_to__gte=day) | Q(valid_to=None), valid_from__lte=day)

@@ -1,0 +1,12 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+app_name = "regions"
+
+
+def stub(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+urlpatterns = [path("regionen/", stub, name="region_list")]
