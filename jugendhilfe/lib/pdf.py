@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pikepdf
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
-from pikepdf import Array, ContentStreamInstruction, Dictionary, Name
+from pikepdf import ContentStreamInstruction, Dictionary, Name
 
 from jugendhilfe.lib.errors import DomainError
 
@@ -198,10 +198,7 @@ def _declare_pdf_ua(pdf: pikepdf.Pdf) -> None:
 
 
 def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment], created: datetime) -> None:
-    if not attachments:
-        return
     date = created.strftime("D:%Y%m%d%H%M%SZ")
-    associated = Array()
     for attachment in attachments:
         file = pikepdf.AttachedFileSpec(
             pdf,
@@ -214,5 +211,3 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment], created: dateti
         )
         file.relationship = Name.Data  # what the figures of the paper were made from
         pdf.attachments[attachment.name] = file
-        associated.append(file.obj)
-    pdf.Root.AF = associated
