@@ -1,0 +1,29 @@
+"""Charts as coordinates: values in, geometry and table out; templates/components/charts/ draws them."""
+
+from jugendhilfe.lib.charts.bars import ContributionBars, StackedBars, contribution_bars, stacked_bars
+from jugendhilfe.lib.charts.chart import Chart, Table
+from jugendhilfe.lib.charts.classes import FACTOR_BOUNDS, FACTOR_CLASS_NAMES, factor_class, quantile_classes
+from jugendhilfe.lib.charts.hex_map import HexMap, Place, hex_map
+from jugendhilfe.lib.charts.lollipop import FactorRow, Lollipop, lollipop
+from jugendhilfe.lib.charts.slope import SlopeChart, slope_chart
+
+__all__ = [
+    "FACTOR_BOUNDS",
+    "FACTOR_CLASS_NAMES",
+    "Chart",
+    "ContributionBars",
+    "FactorRow",
+    "HexMap",
+    "Lollipop",
+    "Place",
+    "SlopeChart",
+    "StackedBars",
+    "Table",
+    "contribution_bars",
+    "factor_class",
+    "hex_map",
+    "lollipop",
+    "quantile_classes",
+    "slope_chart",
+    "stacked_bars",
+]
