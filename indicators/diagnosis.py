@@ -98,7 +98,7 @@ def correlations(result: BurdenResult) -> tuple[Correlation, ...]:
 def leave_one_out(
     result: BurdenResult, scheme: Scheme, *, counts: Mapping[str, Counts] | None = None
 ) -> tuple[LeftOut, ...]:
-    """The factors without each indicator in turn; its weight goes pro rata to its dimension or, if empty, the others."""
+    """Factors without each indicator in turn; its weight goes pro rata to its dimension or, if empty, the others."""
     if len(scheme.indicators) < 2:
         return ()
     return tuple(_without(code, column, result, scheme, counts) for column, code in enumerate(result.codes))

@@ -86,7 +86,7 @@ def compute(
         relative = index / index_mean
         explained = explain(levels, index, index_mean, ratings, people, spaces)
     if not (np.isfinite(relative).all() and np.isfinite(explained.contributions).all()):
-        raise ValuesRefused("Die Werte sind zu groß oder zu klein, um damit zu rechnen.")
+        raise ValuesRefused("Die Werte liegen zu weit auseinander, um damit zu rechnen.")
     factor = _limited(relative, people, scheme)
 
     sds = [rating.sd for rating in rated if rating.sd is not None]

@@ -95,6 +95,8 @@ def rate(
             clipped = (measured < low_post) | (measured > high_post)
             rating = (measured - low_post if more else high_post - measured) / (high_post - low_post)
             rating = np.clip(rating, 0.0, 1.0)
+    if not np.isfinite([anchor, sd or 0.0]).all():
+        raise ValuesRefused(f"{label}: Die Werte sind zu groß, um damit zu rechnen.")
     return Rating(rating, float(np.exp(anchor)) if logged else anchor, sd, _notices(indicator, rating, clipped, spaces))
 
 

@@ -82,11 +82,12 @@ def read_scheme(text: str) -> Scheme:
 
 def read_values(text: str, scheme: Scheme) -> Table:
     """The columns a scheme needs; columns it does not name are left aside, an empty cell is a gap."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        rows = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
-        raise DomainError(f"VALUES: keine gültige CSV-Datei ({error}).") from error
-    header = rows[0] if rows else []
+        raise DomainError(f"VALUES, Zeile {reader.line_num}: keine gültige CSV-Datei ({error}).") from error
+    header = rows[0][1] if rows else []
     codes = [indicator.code for indicator in scheme.indicators]
     if header[:2] != ["key", "reference_population"]:
         raise DomainError("VALUES: Die Kopfzeile muss mit key,reference_population beginnen.")
@@ -96,15 +97,15 @@ def read_values(text: str, scheme: Scheme) -> Table:
         raise DomainError(f"VALUES: Es fehlt die Spalte {', '.join(absent)}.")
     places = [header.index(code) for code in codes]
     table = Table([], [], [])
-    for number, row in enumerate(rows[1:], start=2):
+    for line, row in rows[1:]:
         if len(row) != len(header):
-            raise DomainError(f"VALUES: Zeile {number} hat {len(row)} statt {len(header)} Felder.")
+            raise DomainError(f"VALUES, Zeile {line}: {len(row)} statt {len(header)} Felder.")
         key = row[0]
         if not key.strip():
-            raise DomainError(f"VALUES: Zeile {number} hat keinen Schlüssel (key).")
+            raise DomainError(f"VALUES, Zeile {line}: Der Schlüssel (key) fehlt.")
         population = _cell(row[1], f"{key} / reference_population")
         if population is None:
-            raise DomainError(f"VALUES: Die Bezugsgröße fehlt bei {key}.")
+            raise DomainError(f"VALUES: {key} / reference_population fehlt.")
         table.keys.append(key)
         table.reference_population.append(population)
         table.values.append([_cell(row[place], f"{key} / {header[place]}") for place in places])
@@ -127,10 +128,10 @@ def as_csv(result: BurdenResult) -> str:
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DomainError(f"{path}: nicht lesbar ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise DomainError(f"{path}: kein UTF-8-Text (Byte {error.start}).") from error
+        raise DomainError(f"Die Datei {path} ist nicht in UTF-8 gespeichert.") from error
+    except (OSError, ValueError) as error:
+        raise DomainError(f"Die Datei {path} lässt sich nicht lesen.") from error
 
 
 def _number(text: str) -> Decimal:
