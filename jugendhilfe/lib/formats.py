@@ -3,7 +3,7 @@
 A no-break space stands before the unit, the minus is the true one (U+2212), and nothing that rounds to zero carries a sign.
 """
 
-import datetime
+import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 NO_BREAK_SPACE = "\u00a0"
@@ -17,8 +17,7 @@ def format_number(value: Number, places: int = 0, *, sign: bool = False) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     if not exact.is_finite():
         raise ValueError(f"{value} cannot be shown as a number")
-    # Half up, as readers check it by hand; nothing shown is ever computed with.
-    # Not quantize(): its precision of 28 digits would refuse large numbers with many places.
+    # Half up, as readers check it by hand; nothing shown is ever computed with. Not quantize(): it has 28 digits only.
     units = int((abs(exact).scaleb(places)).to_integral_value(rounding=ROUND_HALF_UP))
     whole, fraction = divmod(units, 10**places)
     text = f"{whole:,}".replace(",", ".")
@@ -56,7 +55,7 @@ def format_percent_change(value: Number, places: int = 1) -> str:
     return f"{format_number(value, places, sign=True)}{NO_BREAK_SPACE}%"
 
 
-def format_date(value: datetime.date) -> str:
+def format_date(value: dt.date) -> str:
     """19.06.2024"""
     return f"{value:%d.%m.%Y}"
 

@@ -100,14 +100,14 @@ def _value(match: re.Match[str]) -> Decimal:
     if len(whole.lstrip("0")) > MAX_DIGITS or len(places or "") > MAX_PLACES:
         raise NumberError(f"„{_shown(match.string)}“ hat zu viele Stellen. Bitte prüfen Sie die Zahl.")
     value = Decimal(f"{match['sign']}{whole}" + (f".{places}" if places else ""))
-    return value if value else abs(value)
+    return value or abs(value)  # no -0
 
 
 def _places(value: Decimal) -> int:
     return max(0, -int(value.as_tuple().exponent))
 
 
-# What people really type, and what they most likely meant. The first repair that yields a number is offered, never taken.
+# What people really type, and what they most likely meant. The first repair that yields a number is offered, not taken.
 _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Bitte lassen Sie die Einheit weg. Meinten Sie {}?", lambda t: _PERCENT.sub("", _EURO.sub("", t))),
     ("Steht dort der Buchstabe O statt einer Null?", lambda t: re.sub("[oO]", "0", t)),
