@@ -74,9 +74,9 @@ def error_list(form: BaseForm | None) -> list[FieldError]:
     """Every error of a form in the order of its fields, each with the id of the control to jump to."""
     if not form or not form.is_bound:
         return []
-    errors = [FieldError("", "", message) for message in form.non_field_errors()]
+    errors = [FieldError("", "", str(message)) for message in form.non_field_errors()]
     for field in form:
         # Groups of radio buttons and check boxes have no control of their own: the first option takes the focus.
         target = "" if field.is_hidden else field.id_for_label or f"{field.auto_id}_0"
-        errors += [FieldError(target, str(field.label or ""), message) for message in field.errors]
+        errors += [FieldError(target, str(field.label or ""), str(message)) for message in field.errors]
     return errors
