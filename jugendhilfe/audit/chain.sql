@@ -51,6 +51,10 @@ CREATE TRIGGER audit_chainlink_never_truncated BEFORE TRUNCATE ON audit_chainlin
 CREATE TRIGGER audit_chainhead_never_deleted BEFORE DELETE ON audit_chainhead FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_chainhead_never_truncated BEFORE TRUNCATE ON audit_chainhead
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_sourcefile_append_only BEFORE UPDATE OR DELETE ON audit_sourcefile
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_sourcefile_never_truncated BEFORE TRUNCATE ON audit_sourcefile
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE CONSTRAINT TRIGGER audit_entry_link AFTER INSERT ON audit_entry
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link_entry();
 

@@ -1,4 +1,6 @@
 DROP TRIGGER audit_entry_link ON audit_entry;
+DROP TRIGGER audit_sourcefile_never_truncated ON audit_sourcefile;
+DROP TRIGGER audit_sourcefile_append_only ON audit_sourcefile;
 DROP TRIGGER audit_chainhead_never_truncated ON audit_chainhead;
 DROP TRIGGER audit_chainhead_never_deleted ON audit_chainhead;
 DROP TRIGGER audit_chainlink_never_truncated ON audit_chainlink;

@@ -1,7 +1,7 @@
 """Who did what, when and why: an append-only log whose rows PostgreSQL links into one hash chain at COMMIT.
 
 A row holds no names of natural persons: the actor is a key, the reason is hashed with a salt kept beside it, so that
-erasing the text leaves the chain whole. The rules live in migrations/0002_chain.py.
+erasing the text leaves the chain whole. The rules live in chain.sql.
 """
 
 from typing import ClassVar, Self
@@ -81,3 +81,26 @@ class ChainHead(models.Model):
 
     def __str__(self) -> str:
         return f"Kopf {self.number}"
+
+
+class SourceFile(models.Model):
+    """The bytes somebody handed in, once per content: what a figure came from can always be opened again."""
+
+    append_only = True
+
+    sha256 = models.CharField("Prüfsumme", max_length=64, unique=True, editable=False)
+    name = models.CharField("Dateiname", max_length=200)
+    size = models.PositiveIntegerField("Größe in Byte")
+    content = models.BinaryField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="eingelesen von", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField("eingelesen am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Quelldatei"
+        verbose_name_plural = "Quelldateien"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from jugendhilfe.accounts.models import User
-from jugendhilfe.audit.models import Entry
+from jugendhilfe.audit.models import Entry, SourceFile
 
 
 def record(
@@ -44,3 +44,12 @@ def audit_label(obj: models.Model) -> str:
 def reason_digest(salt: str, reason: str) -> str:
     """What the chain knows of a reason: sha256 of salt and text, in hex."""
     return hashlib.sha256(f"{salt}{reason}".encode()).hexdigest()
+
+
+def keep_file(*, name: str, content: bytes, actor: User | None) -> SourceFile:
+    """Keep the bytes as they came; the same bytes again give the row that is there."""
+    file, _ = SourceFile.objects.get_or_create(
+        sha256=hashlib.sha256(content).hexdigest(),
+        defaults={"name": name[-200:], "size": len(content), "content": content, "uploaded_by": actor},
+    )
+    return file

@@ -1,0 +1,13 @@
+DROP TRIGGER office_row_comes_with_it ON budgets_officerow;
+DROP TRIGGER distribution_row_comes_with_it ON budgets_distributionrow;
+DROP FUNCTION distribution_row_comes_with_it();
+DROP TRIGGER distribution_proof ON budgets_adopteddistribution;
+DROP FUNCTION distribution_proof();
+DROP TRIGGER officerow_never_truncated ON budgets_officerow;
+DROP TRIGGER officerow_append_only ON budgets_officerow;
+DROP TRIGGER distributionrow_never_truncated ON budgets_distributionrow;
+DROP TRIGGER distributionrow_append_only ON budgets_distributionrow;
+DROP TRIGGER adopteddistribution_never_truncated ON budgets_adopteddistribution;
+DROP TRIGGER adopteddistribution_append_only ON budgets_adopteddistribution;
+DROP TRIGGER legalbasis_never_truncated ON budgets_legalbasis;
+DROP TRIGGER legalbasis_append_only ON budgets_legalbasis;

@@ -1,0 +1,351 @@
+"""The money of a year and who gets how much of it: years, deductions, amounts so far, models, adopted distributions.
+
+A distribution points at the immutable LegalBasis that carries it. Adopted rows never change (frozen.sql): a mistake is
+replaced by a new distribution with a reason.
+"""
+
+from decimal import Decimal
+from typing import ClassVar, Self
+
+import pghistory
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Func, Q, Sum
+from django.db.models.functions import Coalesce
+
+from indicators.models import BurdenCalculation, WeightingScheme
+from jugendhilfe.accounts.models import User
+from jugendhilfe.audit.models import SourceFile
+from regions.access import Visitor, scope
+from regions.models import Office, SocialSpace
+
+
+def euros(verbose_name: str, **options: object) -> models.DecimalField:  # type: ignore[type-arg]
+    return models.DecimalField(verbose_name, max_digits=14, decimal_places=2, **options)  # type: ignore[arg-type]
+
+
+class BasisKind(models.TextChoices):
+    RESOLUTION = "resolution", "Beschluss"
+    ACT = "act", "Verwaltungsakt"
+
+
+class LegalBasis(models.Model):
+    """What carries a decision about money: a resolution or a named administrative act. Never changed."""
+
+    append_only = True
+
+    kind = models.CharField("Art", max_length=12, choices=BasisKind)
+    number = models.CharField(
+        "Nummer", max_length=40, help_text="Wie im Ratsinformationssystem, zum Beispiel 2025/124."
+    )
+    date = models.DateField("Datum")
+    body = models.CharField("Gremium oder Stelle", max_length=120)
+    wording = models.TextField("Wortlaut")
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="erfasst von"
+    )
+    created_at = models.DateTimeField("erfasst am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Rechtsgrundlage"
+        verbose_name_plural = "Rechtsgrundlagen"
+        ordering = ("-date", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number} vom {self.date:%d.%m.%Y}, {self.body}"
+
+
+class YearStatus(models.TextChoices):
+    DRAFT = "draft", "Entwurf"
+    ADOPTED = "adopted", "beschlossen"
+    IN_FORCE = "in_force", "wirksam"
+    PROVISIONAL = "provisional", "vorläufige Haushaltsführung (§ 116)"
+    BLOCKED = "blocked", "Sperre"
+    SUPPLEMENTARY = "supplementary", "Nachtrag"
+
+
+class Product(models.TextChoices):
+    FAMILY = "363-200", "363-200 Förderung der Erziehung in der Familie"
+    HELP = "363-300", "363-300 Hilfe zur Erziehung"
+
+
+class FiscalYearQuerySet(models.QuerySet["FiscalYear"]):
+    def visible_to(self, user: Visitor) -> Self:
+        """A year in draft is seen by those who see the county's drafts."""
+        if scope(user, "view_drafts").everything:
+            return self
+        return self.exclude(status=YearStatus.DRAFT)
+
+    def with_deducted(self) -> Self:
+        """Annotates `deducted`: the sum of the deductions from product 363-200."""
+        return self.annotate(
+            deducted=Coalesce(Sum("deductions__amount", filter=Q(deductions__product=Product.FAMILY)), Decimal(0))
+        )
+
+
+@pghistory.track()
+class FiscalYear(models.Model):
+    """A Haushaltsjahr: its status and its totals per product."""
+
+    year = models.PositiveSmallIntegerField(
+        "Haushaltsjahr", unique=True, validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+    )
+    status = models.CharField("Haushaltsstatus", max_length=14, choices=YearStatus, default=YearStatus.DRAFT)
+    total_family = euros(
+        "sozialräumliches Gesamtbudget (363-200)", default=Decimal(0), validators=[MinValueValidator(0)]
+    )
+    total_help = euros("ambulante Hilfen (363-300)", default=Decimal(0), validators=[MinValueValidator(0)])
+    note = models.TextField("Erläuterung und Quelle", blank=True)
+    is_example = models.BooleanField("Beispieldaten", default=False)
+
+    objects: ClassVar[models.Manager["FiscalYear"]] = FiscalYearQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Haushaltsjahr"
+        verbose_name_plural = "Haushaltsjahre"
+        ordering = ("-year",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(total_family__gte=0, total_help__gte=0),
+                name="year_totals_not_negative",
+                violation_error_message="Beträge eines Haushaltsjahres sind nicht negativ.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Haushaltsjahr {self.year}"
+
+
+@pghistory.track()
+class Deduction(models.Model):
+    """A named part of the total that is not distributed, with its reason."""
+
+    year = models.ForeignKey(
+        FiscalYear, on_delete=models.PROTECT, related_name="deductions", verbose_name="Haushaltsjahr"
+    )
+    product = models.CharField("Produkt", max_length=7, choices=Product, default=Product.FAMILY)
+    name = models.CharField("Bezeichnung", max_length=120)
+    amount = euros("Betrag", validators=[MinValueValidator(Decimal("0.01"))])
+    reason = models.CharField("Begründung", max_length=300)
+    is_example = models.BooleanField("Beispieldaten", default=False)
+
+    class Meta:
+        verbose_name = "Abzug"
+        verbose_name_plural = "Abzüge"
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("year", "product", "name"),
+                name="deduction_once",
+                violation_error_message="Diesen Abzug gibt es schon.",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="deduction_positive"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class SpaceAmount(models.Model):
+    """What a social space had in a year before the distribution was adopted here: next year's "bisher"."""
+
+    year = models.ForeignKey(FiscalYear, on_delete=models.PROTECT, related_name="amounts", verbose_name="Haushaltsjahr")
+    space = models.ForeignKey(SocialSpace, on_delete=models.PROTECT, related_name="+", verbose_name="Sozialraum")
+    amount = euros("Betrag", validators=[MinValueValidator(0)])
+    file = models.ForeignKey(
+        SourceFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="Datei"
+    )
+    is_example = models.BooleanField("Beispieldaten", default=False)
+
+    class Meta:
+        verbose_name = "Betrag eines Sozialraums"
+        verbose_name_plural = "Beträge der Sozialräume"
+        ordering = ("space__region__number", "space__name")
+        constraints = (
+            models.UniqueConstraint(fields=("year", "space"), name="space_amount_once_per_year"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="space_amount_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.space} {self.year.year}"
+
+
+class ProposalStatus(models.TextChoices):
+    PROPOSED = "proposed", "vorgeschlagen"
+    ADOPTED = "adopted", "festgelegt"
+    WITHDRAWN = "withdrawn", "zurückgezogen"
+
+
+class DistributionModelQuerySet(models.QuerySet["DistributionModel"]):
+    def visible_to(self, user: Visitor) -> Self:
+        """Proposals: those who see the county's drafts. Adopted: everybody."""
+        if scope(user, "view_drafts").everything:
+            return self
+        return self.filter(status=ProposalStatus.ADOPTED)
+
+
+class DistributionModel(models.Model):
+    """A proposed Verteilungsmodell: how the total of a year is to be split, by which scheme. Shares are parts of 1."""
+
+    year = models.ForeignKey(FiscalYear, on_delete=models.PROTECT, related_name="models", verbose_name="Haushaltsjahr")
+    name = models.CharField("Bezeichnung", max_length=120)
+    code = models.CharField("Modell", max_length=2)
+    scheme = models.ForeignKey(
+        WeightingScheme, on_delete=models.PROTECT, related_name="+", verbose_name="Gewichtungsschema"
+    )
+    base = models.DecimalField("Sockel", max_digits=7, decimal_places=6, default=Decimal(0))
+    head = models.DecimalField("nach Köpfen", max_digits=7, decimal_places=6, default=Decimal(0))
+    need = models.DecimalField("nach Belastung", max_digits=7, decimal_places=6, default=Decimal(0))
+    floor_percent = models.DecimalField("größter Verlust in %", max_digits=6, decimal_places=3, null=True, blank=True)
+    cap_percent = models.DecimalField("größter Gewinn in %", max_digits=7, decimal_places=3, null=True, blank=True)
+    unit = models.DecimalField("Rundung auf", max_digits=5, decimal_places=2, default=Decimal("0.01"))
+    status = models.CharField("Stand", max_length=10, choices=ProposalStatus, default=ProposalStatus.PROPOSED)
+    reason = models.TextField("Begründung")
+    proposed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="vorgeschlagen von"
+    )
+    proposed_at = models.DateTimeField("vorgeschlagen am", auto_now_add=True)
+
+    objects: ClassVar[models.Manager["DistributionModel"]] = DistributionModelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Verteilungsmodell"
+        verbose_name_plural = "Verteilungsmodelle"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AdoptedDistributionQuerySet(models.QuerySet["AdoptedDistribution"]):
+    def current(self) -> Self:
+        """Those that no other distribution has replaced."""
+        return self.filter(replaced_by=None)
+
+    def for_year(self, year: int) -> Self:
+        return self.filter(year__year=year)
+
+    def with_rows(self) -> Self:
+        return self.select_related("year", "basis", "model", "calculation__scheme").prefetch_related(
+            "rows", "office_rows"
+        )
+
+
+class AdoptedDistribution(models.Model):
+    """A Verteilungsquote: what every space gets in a year. Public; never changed; `inputs` recomputes it to the cent.
+
+    `quota_of` names the distribution whose shares were applied to this year's total; `replaces` the one it takes over.
+    """
+
+    append_only = True
+
+    year = models.ForeignKey(
+        FiscalYear, on_delete=models.PROTECT, related_name="distributions", verbose_name="Haushaltsjahr"
+    )
+    model = models.ForeignKey(
+        DistributionModel, on_delete=models.PROTECT, related_name="distributions", verbose_name="Verteilungsmodell"
+    )
+    calculation = models.ForeignKey(
+        BurdenCalculation, on_delete=models.PROTECT, related_name="+", verbose_name="Belastungsfaktoren"
+    )
+    basis = models.ForeignKey(
+        LegalBasis, on_delete=models.PROTECT, related_name="distributions", verbose_name="Rechtsgrundlage"
+    )
+    quota_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="applications", verbose_name="Quote aus"
+    )
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by", verbose_name="ersetzt"
+    )
+    reason = models.TextField("Begründung", blank=True)
+    total = euros("verteilter Betrag")
+    inputs = models.TextField("Eingaben als kanonisches JSON", editable=False)
+    sha256 = models.CharField("Prüfsumme", max_length=64, editable=False)
+    review_on = models.DateField("Überprüfung bis", null=True, blank=True)
+    is_example = models.BooleanField("enthält Beispieldaten", default=False)
+    adopted_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="festgelegt von"
+    )
+    adopted_at = models.DateTimeField("festgelegt am", auto_now_add=True)
+    # Rows are written in the same transaction or never: frozen.sql compares.
+    transaction = models.BigIntegerField(
+        editable=False, db_default=Func(function="txid_current", output_field=models.BigIntegerField())
+    )
+
+    objects: ClassVar[models.Manager["AdoptedDistribution"]] = AdoptedDistributionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "festgelegte Verteilung"
+        verbose_name_plural = "festgelegte Verteilungen"
+        ordering = ("-year__year", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("year",),
+                condition=Q(replaces=None),
+                name="distribution_first_of_its_year_once",
+                violation_error_message="Für dieses Haushaltsjahr ist schon eine Verteilung festgelegt. "
+                "Sie kann nur ersetzt werden.",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces=None) | ~Q(reason=""),
+                name="distribution_replaced_with_a_reason",
+                violation_error_message="Wer eine Verteilung ersetzt, nennt den Grund.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Verteilung {self.year.year}"
+
+
+class DistributionRow(models.Model):
+    """What one space gets, with the names and the region of that day; `share` of the total serves later years."""
+
+    append_only = True
+
+    distribution = models.ForeignKey(AdoptedDistribution, on_delete=models.PROTECT, related_name="rows")
+    space = models.ForeignKey(SocialSpace, on_delete=models.PROTECT, related_name="+")
+    space_name = models.CharField("Sozialraum", max_length=80)
+    region_number = models.PositiveSmallIntegerField("Region")
+    reference_population = models.PositiveIntegerField("Bezugsgröße")
+    factor = models.DecimalField("Belastungsfaktor", max_digits=12, decimal_places=8)
+    previous = euros("bisher", null=True)
+    share = models.DecimalField("Anteil", max_digits=20, decimal_places=18)
+    amount = euros("Betrag")
+
+    class Meta:
+        verbose_name = "Zuweisung eines Sozialraums"
+        verbose_name_plural = "Zuweisungen der Sozialräume"
+        ordering = ("region_number", "space_name")
+        constraints = (
+            models.UniqueConstraint(fields=("distribution", "space"), name="distribution_row_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="distribution_row_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.space_name}: {self.amount}"
+
+
+class OfficeRow(models.Model):
+    """What one office gets of its space's amount, by the shares of the contracts; equal parts where none is agreed."""
+
+    append_only = True
+
+    distribution = models.ForeignKey(AdoptedDistribution, on_delete=models.PROTECT, related_name="office_rows")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office_name = models.CharField("Sozialraumbüro", max_length=120)
+    carrier_name = models.CharField("Träger", max_length=160, blank=True)
+    space = models.ForeignKey(SocialSpace, on_delete=models.PROTECT, related_name="+")
+    amount = euros("Betrag")
+
+    class Meta:
+        verbose_name = "Zuweisung eines Sozialraumbüros"
+        verbose_name_plural = "Zuweisungen der Sozialraumbüros"
+        ordering = ("office_name",)
+        constraints = (
+            models.UniqueConstraint(fields=("distribution", "office"), name="office_row_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="office_row_not_negative"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.office_name}: {self.amount}"

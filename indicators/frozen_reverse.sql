@@ -1,0 +1,11 @@
+DROP TRIGGER gap_decision_stays ON indicators_gapdecision;
+DROP TRIGGER scheme_dimension_stays ON indicators_schemedimension;
+DROP TRIGGER scheme_indicator_stays ON indicators_schemeindicator;
+DROP TRIGGER scheme_never_truncated ON indicators_weightingscheme;
+DROP TRIGGER scheme_adopted_stays ON indicators_weightingscheme;
+DROP FUNCTION scheme_part_refuse_change_once_adopted();
+DROP FUNCTION scheme_refuse_change_once_adopted();
+DROP TRIGGER burden_factor_never_truncated ON indicators_burdenfactor;
+DROP TRIGGER burden_factor_append_only ON indicators_burdenfactor;
+DROP TRIGGER burden_calculation_never_truncated ON indicators_burdencalculation;
+DROP TRIGGER burden_calculation_append_only ON indicators_burdencalculation;
