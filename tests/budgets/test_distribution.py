@@ -186,6 +186,11 @@ def test_a_space_without_an_amount_last_year_has_no_bounds() -> None:
     assert distribution.amounts == {"new": D(890), "old": D(110)}
 
 
+def test_zero_euros_last_year_are_an_amount() -> None:
+    rows = [space("a", previous="0"), space("b")]
+    assert distribute(D(100), rows, build_model("M1", cap_percent=D(10))).amounts == {"a": D(0), "b": D(100)}
+
+
 def test_bounds_are_rounded_inward_to_cents() -> None:
     # 5 % of 0.33 € is 1.65 cents: floor 31.35 and cap 34.65 cents.
     model = build_model("M1", floor_percent=D(5), cap_percent=D(5))

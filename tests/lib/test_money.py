@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 import pytest
 from hypothesis import given
@@ -83,15 +84,20 @@ def test_a_signed_column_is_rounded_to_exactly_zero() -> None:
     assert amounts == {"a": Decimal("0.33"), "b": Decimal("0.33"), "c": Decimal("-0.66")}
 
 
-def test_the_unit_gives_way_to_a_bound() -> None:
-    # a may not fall below 1,004.30 and b not rise above 1,995.70: the hundreds would break both.
-    rounding = round_exactly(
-        {"a": Fraction(1010), "b": Fraction(1990)},
-        unit=Decimal(100),
-        low={"a": Decimal("1004.30")},
-        high={"b": Decimal("1995.70")},
-    )
-    assert rounding.amounts == {"a": Decimal("1004.30"), "b": Decimal("1995.70")}
+def test_the_unit_gives_way_to_a_floor() -> None:
+    # Hundreds alone would be 1000, 1000 and 2000, but a may not fall below 1,004.30: c gives the difference.
+    exact = {"a": Fraction(1010), "b": Fraction(1030), "c": Fraction(1960)}
+    rounding = round_exactly(exact, unit=Decimal(100), low={"a": Decimal("1004.30")})
+    assert rounding.amounts == {"a": Decimal("1004.30"), "b": Decimal(1000), "c": Decimal("1995.70")}
+    assert (rounding.rest, rounding.rest_to) == (Decimal("95.70"), "c")
+
+
+def test_the_unit_gives_way_to_a_cap() -> None:
+    # Hundreds alone would be 1000, 1000 and 2000, but c may not rise above 1,995.70: b gets the difference.
+    exact = {"a": Fraction(1010), "b": Fraction(1030), "c": Fraction(1960)}
+    rounding = round_exactly(exact, unit=Decimal(100), high={"c": Decimal("1995.70")})
+    assert rounding.amounts == {"a": Decimal(1000), "b": Decimal("1004.30"), "c": Decimal("1995.70")}
+    assert (rounding.rest, rounding.rest_to) == (Decimal("4.30"), "b")
 
 
 def test_an_amount_on_its_bound_stays_there_to_the_cent() -> None:
@@ -150,6 +156,26 @@ def test_only_the_named_part_is_not_a_multiple_of_the_unit(total: Decimal, weigh
     assert rounding.rest == total % unit
     for key, amount in rounding.amounts.items():
         assert amount % unit == (rounding.rest if key == rounding.rest_to else 0)
+
+
+@given(total=totals, weights=weights, unit=units, data=st.data())
+def test_bounds_as_near_as_a_cent_hold_for_every_unit(
+    total: Decimal, weights: Weights, unit: Decimal, data: st.DataObject
+) -> None:
+    weight_sum = sum(Fraction(weight) for weight in weights.values())
+    exact = {key: Fraction(total) * Fraction(weight) / weight_sum for key, weight in weights.items()}
+    room = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 10_000))
+    low, high = {}, {}
+    for key, value in exact.items():
+        if (below := data.draw(room)) is not None:
+            low[key] = from_cents(floor(value * 100) - below)
+        if (above := data.draw(room)) is not None:
+            high[key] = from_cents(ceil(value * 100) + above)
+    rounding = round_exactly(exact, unit=unit, low=low, high=high)
+    assert sum(rounding.amounts.values()) == total
+    for key, amount in rounding.amounts.items():
+        assert low.get(key, amount) <= amount <= high.get(key, amount)
+        assert abs(Fraction(amount) - exact[key]) < Fraction(unit)
 
 
 @given(total=totals, weights=weights)
