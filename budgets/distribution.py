@@ -10,6 +10,7 @@ bound: a space held at its floor or cap gets that bound to the cent, the others 
 than their bounds.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -214,7 +215,7 @@ def distribute(total: Decimal, spaces: Iterable[Space], model: Model) -> Distrib
     if not spaces:
         raise DistributionError("Es gibt keinen Sozialraum, auf den verteilt werden kann.")
     keys = [space.key for space in spaces]
-    if doubled := sorted({key for key in keys if keys.count(key) > 1}):
+    if doubled := sorted(key for key, count in Counter(keys).items() if count > 1):
         raise DistributionError(f"Mehrfach angegeben: {', '.join(doubled)}.")
 
     targets = _targets(total, spaces, model)
