@@ -1,6 +1,6 @@
 """Numbers and dates as German offices write them: 1.480.000,00 €, −12,8 %, 19.06.2024.
 
-A no-break space stands before the unit, the minus is the true one (U+2212), and nothing that rounds to zero carries a sign.
+A no-break space stands before the unit, the minus is the true one (U+2212), and what rounds to zero carries no sign.
 """
 
 import datetime as dt

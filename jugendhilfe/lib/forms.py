@@ -1,17 +1,13 @@
-"""Forms in KERN's markup, and the fields in which people write German numbers and dates."""
+"""Forms in KERN's markup, with fields for dates and sliders; those for numbers stand in `fields.py`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-
-from jugendhilfe.lib.formats import format_number
-from jugendhilfe.lib.numbers import NumberError, ParsedNumber, parse_decimal, parse_money, parse_percent
 
 OWN_TEMPLATES = {
     "django/forms/widgets/select.html": "components/forms/select.html",
@@ -122,58 +118,3 @@ class RangeInput(forms.TextInput):
         context = super().get_context(name, value, attrs)
         context["widget"]["slider"] = self.slider
         return context
-
-
-class NumberField(forms.DecimalField):
-    """A number as Germans write it: 1.480.000,00 or 12,5; what could be read in two ways is echoed below the field."""
-
-    widget = forms.TextInput
-    parse: Callable[[str], ParsedNumber] = staticmethod(parse_decimal)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        # A form copies its fields, so this belongs to one form alone.
-        self.echo: str | None = None
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"inputmode": "decimal", "autocomplete": "off"}
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs follow IntegerField
-        if value in self.empty_values:
-            return None
-        if isinstance(value, Decimal | int):
-            return Decimal(value)
-        try:
-            number = self.parse(str(value))
-        except NumberError as error:
-            raise ValidationError(str(error), code="invalid") from error
-        self.echo = number.echo
-        return number.value
-
-    def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, Decimal | int):
-            return value
-        places = self.decimal_places if self.decimal_places is not None else decimals(value)
-        # Without decimals the grouping point could be taken for a decimal one.
-        return format_number(value, places) if places else str(int(value))
-
-
-class EuroField(NumberField):
-    """An amount of money, at most to the cent."""
-
-    parse = staticmethod(parse_money)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"decimal_places": 2, "max_digits": 12, **kwargs})
-
-
-class PercentField(NumberField):
-    """A share in percent: 12,5."""
-
-    parse = staticmethod(parse_percent)
-
-
-def decimals(value: Decimal | int) -> int:
-    """How many decimals the number is written with."""
-    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -8,13 +8,14 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 
-from jugendhilfe.lib.forms import DateField, EuroField, NumberField, PercentField, RangeInput
+from jugendhilfe.lib.fields import GermanDecimalField, MoneyField, PercentField
+from jugendhilfe.lib.forms import DateField, RangeInput
 
 
 class ApplicationForm(forms.Form):
     name = forms.CharField(label="Bezeichnung", help_text="Wie in der Vorlage <b>kurz</b>.")
     mail = forms.EmailField(label="E-Mail", required=False)
-    amount = EuroField(label="Betrag")
+    amount = MoneyField(label="Betrag")
     region = forms.ChoiceField(label="Region", choices=[("", "Bitte wählen"), ("1", "Region 1")])
     kind = forms.ChoiceField(
         label="Vorlagenart", choices=[("a", "Bericht"), ("b", "Beschluss")], widget=forms.RadioSelect
@@ -155,18 +156,18 @@ def test_a_slider_is_hidden_until_a_script_pairs_it_and_is_never_sent() -> None:
     [("1.480.000,00", "1480000.00"), ("1480000", "1480000"), ("12,5", "12.5"), ("5,00 €", "5"), ("\u22121,50", "-1.5")],
 )
 def test_amounts_are_read_as_germans_write_them(typed: str, amount: str) -> None:
-    assert EuroField().clean(typed) == Decimal(amount)
+    assert MoneyField().clean(typed) == Decimal(amount)
 
 
 @pytest.mark.parametrize("typed", ["1.23.4", "NaN", "1_000", "zwölf", "1,234", "Infinity"])
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(forms.ValidationError):
-        EuroField().clean(typed)
+        MoneyField().clean(typed)
 
 
 def test_an_ambiguous_number_is_echoed_below_its_field() -> None:
     class Threshold(forms.Form):
-        least = NumberField(label="Mindestens")
+        least = GermanDecimalField(label="Mindestens")
 
     form = Threshold({"least": "1.234"})
     assert form.is_valid()
@@ -176,7 +177,7 @@ def test_an_ambiguous_number_is_echoed_below_its_field() -> None:
 
 @pytest.mark.parametrize("value", ["1480000.00", "1234", "12.5", "-0.5", "1234.567"])
 def test_a_shown_number_reads_back_as_itself(value: str) -> None:
-    field = NumberField()
+    field = GermanDecimalField()
     shown = field.prepare_value(Decimal(value))
     assert field.clean(shown) == Decimal(value)
     assert field.echo is None

@@ -353,9 +353,9 @@ def read_text(file: IO[bytes], limits: Limits) -> Answer:
     decimal_point = delimiter == "," and uses_decimal_point(grid.rows)
     if decimal_point:
         for line in grid.rows:
-            for index, cell in enumerate(line):
-                if isinstance(cell, str) and is_point_number(cell):
-                    line[index] = ["number", cell, False]
+            for index, entry in enumerate(line):
+                if isinstance(entry, str) and is_point_number(entry):
+                    line[index] = ["number", entry, False]
     return {"encoding": encoding, "sheet": None, "sheets": [], "decimal_point": decimal_point, "rows": grid.rows}
 
 
