@@ -83,7 +83,8 @@ def rate(
                 )
             rating = measured / anchor if more else 2 - measured / anchor
         case "standardised":
-            sd = _spread(measured, mean, people) if indicator.county_sd is None else float(indicator.county_sd)
+            yearly = float(np.sqrt(weighted_mean((measured - mean) ** 2, people)))
+            sd = yearly if indicator.county_sd is None else float(indicator.county_sd)
             if sd <= 0:
                 raise ValuesRefused(
                     f"{label}: Alle Sozialräume haben denselben Wert; ohne Streuung gibt es keine Standardisierung."
@@ -102,12 +103,8 @@ def rate(
 
 def weighted_mean(values: Floats, weights: Floats) -> float:
     """Σ w x / Σ w."""
-    return float((weights * values).sum() / weights.sum())
-
-
-def _spread(measured: Floats, mean: float, people: Floats) -> float:
-    # Equal values must give exactly 0, which the rounding of their mean would spoil.
-    return 0.0 if np.ptp(measured) == 0 else float(np.sqrt(weighted_mean((measured - mean) ** 2, people)))
+    # Rounding would spoil the mean of equal values, and with it the 0 of their spread and of their contributions.
+    return float(values[0] if np.ptp(values) == 0 else (weights * values).sum() / weights.sum())
 
 
 def _notices(indicator: Indicator, rating: Floats, clipped: NDArray[np.bool_], spaces: Spaces) -> tuple[Notice, ...]:

@@ -89,8 +89,10 @@ def test_the_order_of_the_input_is_the_order_of_the_output(tmp_path: Path) -> No
 
 
 def test_what_rounds_to_nothing_has_no_sign(tmp_path: Path) -> None:
-    values = "key,reference_population,a,b\n1,3,0.1,7\n2,7,0.2,7\n3,11,0.3,7\n"
-    output = run(tmp_path, values, SMALL_SCHEME + SMALL_SCHEME.replace('"a"', '"b"'))
+    values = "key,reference_population,a,b\n1,3,1,0.1\n2,7,2,0.1\n3,11,3,0.1\n"
+    posts = SMALL_SCHEME + "low = 0\nhigh = 20\n"
+    scheme = 'method = "goalposts"\naggregation = "geometric"\n' + posts + posts.replace('"a"', '"b"')
+    output = run(tmp_path, values, scheme)
     assert [line.rsplit(",", 1)[1] for line in output.splitlines()[1:]] == ["0.0000000000"] * 3
 
 
