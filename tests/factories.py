@@ -7,6 +7,15 @@ from pathlib import Path
 
 from django.utils.text import slugify
 
+from indicators.models import (
+    DataRelease,
+    Direction,
+    Indicator,
+    IndicatorValue,
+    ReleaseStatus,
+    SchemeIndicator,
+    WeightingScheme,
+)
 from jugendhilfe.accounts.models import User
 from regions.models import Office, ReferencePopulation, ReferencePopulationCount, Region, SocialSpace, SpaceKind
 
@@ -65,3 +74,93 @@ def make_population(spaces: dict[str, SocialSpace]) -> ReferencePopulation:
             population=population, space=spaces[row["Sozialraum"]], count=int(row["Anzahl"])
         )
     return population
+
+
+INKAR = "INKAR 2024, BBSR Bonn"
+
+
+def make_indicators(spaces: dict[str, SocialSpace]) -> dict[str, Indicator]:
+    """The three indicators of the record by code, with their values of 2015 and 2019 to 2021."""
+    indicators = {
+        indicator.code: indicator
+        for indicator in (
+            Indicator.objects.create(
+                code="unemployment",
+                name="Arbeitslose je 1.000 Personen von 15 bis 64",
+                short_name="Arbeitslose je 1.000",
+                direction=Direction.MORE,
+                unit="je 1.000 Personen von 15 bis 64",
+                rate_per=1000,
+                numerator_name="Arbeitslose",
+                denominator_name="Personen von 15 bis 64",
+            ),
+            Indicator.objects.create(
+                code="income_tax",
+                name="Einkommensteuer je Kopf",
+                short_name="Einkommensteuer je Kopf",
+                direction=Direction.LESS,
+                unit="€ je Kopf",
+                decimals=2,
+            ),
+            Indicator.objects.create(
+                code="employment",
+                name="Beschäftigte je 100 Personen von 15 bis 64",
+                short_name="Beschäftigte je 100",
+                direction=Direction.LESS,
+                unit="je 100 Personen von 15 bis 64",
+            ),
+        )
+    }
+    make_release(
+        2015,
+        [
+            IndicatorValue(
+                indicator=indicators["employment"],
+                space=spaces[row["Sozialraum"]],
+                value=decimal(row["Beschäftigte je 100"]),
+            )
+            for row in read("beschaeftigte_2015.csv")
+        ],
+    )
+    for year in (2019, 2020, 2021):
+        values = []
+        for row in read(f"indikatoren_{year}.csv"):
+            space = spaces[row["Sozialraum"]]
+            cases, people = decimal(row["Arbeitslose"]), decimal(row["Personen 15 bis 64"])
+            values += [
+                IndicatorValue(
+                    indicator=indicators["unemployment"],
+                    space=space,
+                    value=round(1000 * cases / people, 8),
+                    numerator=cases,
+                    denominator=people,
+                ),
+                IndicatorValue(
+                    indicator=indicators["income_tax"], space=space, value=decimal(row["Einkommensteuer je Kopf"])
+                ),
+            ]
+        make_release(year, values)
+    return indicators
+
+
+def make_release(year: int, values: list[IndicatorValue], *, status: str = ReleaseStatus.TAKEN_OVER) -> DataRelease:
+    """A Datenstand of 31 December with these values."""
+    release = DataRelease.objects.create(
+        name=f"Indikatoren {year}", reference_date=dt.date(year, 12, 31), source=INKAR, status=status
+    )
+    for value in values:
+        value.release = release
+    IndicatorValue.objects.bulk_create(values)
+    return release
+
+
+def make_scheme(
+    indicators: dict[str, Indicator], population: ReferencePopulation, *, name: str = "Belastung"
+) -> WeightingScheme:
+    """The scheme of the record as a draft: 50, 25 and 25 points, ratio to the value of all spaces."""
+    scheme = WeightingScheme.objects.create(name=name, population=population)
+    SchemeIndicator.objects.bulk_create(
+        SchemeIndicator(scheme=scheme, indicator=indicators[code], weight=weight, reason="Vorschlag der Arbeitsgruppe")
+        for code, weight in (("unemployment", 50), ("income_tax", 25), ("employment", 25))
+    )
+    return scheme
