@@ -72,7 +72,7 @@ def alert_word(kind: str) -> str:
 @register.filter
 def error_list(form: BaseForm | None) -> list[FieldError]:
     """Every error of a form in the order of its fields, each with the id of the control to jump to."""
-    if not form or not form.is_bound:
+    if not form:
         return []
     errors = [FieldError("", "", str(message)) for message in form.non_field_errors()]
     for field in form:
