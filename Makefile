@@ -25,8 +25,8 @@ test: install-dev ## run all tests (a part of them: make test ARGS="tests/budget
 	@DJANGO_DEBUG=1 $(PY) -m pytest -n 2 $(ARGS)
 
 check: install-dev ## lint, types, import directions, templates, migrations, production settings
-	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
+	$(PY) -m ruff check --output-format concise .
+	$(PY) -m ruff format --check --output-format concise .
 	DJANGO_DEBUG=1 $(PY) -m mypy .
 	.venv/bin/lint-imports --no-logo
 	find . -name '*.html' -path '*/templates/*' -not -path './.venv/*' -not -path './node_modules/*' \

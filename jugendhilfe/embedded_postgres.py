@@ -336,49 +336,6 @@ def _succeeds(*command: str | Path, account: Account) -> bool:
     return True
 
 
-def _run(self, *command: str | Path, inherit: tuple[int, ...] = ()) -> str:
-    return _run(*command, account=self.account, inherit=inherit)
-
-
-def _home(cluster: Path) -> tuple[Path, Account | None]:
-    """The cluster's directory and, as root, the account that PostgreSQL drops to (it refuses to run as root)."""
-    if cluster.is_symlink() and not cluster.exists():
-        cluster.unlink()
-    if os.geteuid() != 0:
-        cluster.mkdir(mode=0o700, exist_ok=True)
-        home = cluster.resolve()
-        if home.stat().st_uid != os.geteuid():
-            raise PermissionError(1, "foreign directory", str(home))
-        return home, None
-    account = _unprivileged_account(cluster)
-    if not cluster.exists():
-        if _may_enter(account, cluster.parent):
-            cluster.mkdir(mode=0o700)
-        else:  # the parents are the caller's: they are not opened, the cluster moves
-            cluster.symlink_to(tempfile.mkdtemp(prefix="sozialraumbudget-", dir="/var/lib"))
-    home = cluster.resolve()
-    os.chown(home, *account)
-    return home, account
-
-
-def _unprivileged_account(cluster: Path) -> Account:
-    if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid)
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwnam(name)
-            return Account(entry.pw_uid, entry.pw_gid)
-    raise EmbeddedPostgresError("As root, PostgreSQL needs an account 'postgres' or 'nobody'; or set DATABASE_URL.")
-
-
-def _may_enter(account: Account, directory: Path) -> bool:
-    try:
-        _run("/bin/sh", "-c", 'cd "$1"', "sh", directory, account=account)
-    except EmbeddedPostgresError:
-        return False
-    return True
-
-
 def _run(*command: str | Path, account: Account | None, inherit: tuple[int, ...] = ()) -> str:
     """Run one of PostgreSQL's programs and give what it printed."""
     name = Path(command[0]).name

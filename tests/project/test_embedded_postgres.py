@@ -211,19 +211,27 @@ def test_a_process_number_left_behind_is_not_believed(base: Path, start_user: St
     assert ask(server_of(start_user(base))) == 1
 
 
-@pytest.mark.parametrize("still_running", [False, True])
-def test_a_half_made_directory_is_made_again(base: Path, start_user: StartUser, still_running: bool) -> None:
+def test_a_half_made_directory_is_made_again(base: Path, start_user: StartUser) -> None:
+    user = start_user(base)
+    server_of(user)
+    leave(user)
+    (data(base).parent / "ready").unlink()
+    (data(base) / "global" / "pg_control").unlink()
+
+    assert ask(server_of(start_user(base))) == 1
+
+
+def test_a_server_left_behind_by_a_half_made_directory_is_ended(base: Path, start_user: StartUser) -> None:
     user = start_user(base)
     server_of(user)
     (data(base).parent / "ready").unlink()
-    if still_running:
-        user.kill()
-        user.wait()
-    else:
-        leave(user)
-        (data(base) / "global" / "pg_control").unlink()
+    left_behind = os.pidfd_open(postmaster(base))
+    user.kill()
+    user.wait()
 
     assert ask(server_of(start_user(base))) == 1
+    assert select.select([left_behind], [], [], 0)[0] == [left_behind]
+    os.close(left_behind)
 
 
 def test_a_forked_worker_that_ends_does_not_stop_the_server(base: Path, start_user: StartUser) -> None:

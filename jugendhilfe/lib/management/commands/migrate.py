@@ -1,7 +1,7 @@
 """Migrations run as the owner; the application's role gets rights on rows, and on guarded tables fewer.
 
-A model with `append_only = True` lets the application insert and read; one with `trigger_only = True` only read, because
-a trigger with the owner's rights writes it.
+A model with `append_only = True` lets the application insert and read; one with `trigger_only = True` only read,
+because a trigger with the owner's rights writes it.
 """
 
 from typing import Any
@@ -47,7 +47,8 @@ def grant_rights(role: str, *, using: str) -> None:
     existing = set(connections[using].introspection.table_names())
     for table, rights in sorted(_withheld_rights().items()):
         if table in existing:
-            statements.append(sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(rights), sql.Identifier(table), account))
+            revoke = sql.SQL("REVOKE {} ON {} FROM {}")
+            statements.append(revoke.format(sql.SQL(rights), sql.Identifier(table), account))
     # One transaction: nobody sees the rights on an append-only table between giving and taking.
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for statement in statements:
