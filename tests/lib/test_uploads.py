@@ -1,6 +1,6 @@
 """Handing in a table: what is kept between the pages, for whom, and what the check page shows of it."""
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from jugendhilfe.lib.numbers import parse_money
@@ -12,8 +12,10 @@ COLUMNS = (Column("space", "Sozialraum", str), Column("amount", "Betrag", parse_
 
 
 def form(content: bytes | None = None, *, name: str = "beträge.csv", pasted: str = "") -> UploadForm:
-    files = {} if content is None else {"file": [SimpleUploadedFile(name, content)]}
-    return UploadForm({"pasted": pasted}, MultiValueDict(files))
+    files: MultiValueDict[str, UploadedFile] = MultiValueDict()
+    if content is not None:
+        files["file"] = SimpleUploadedFile(name, content)
+    return UploadForm({"pasted": pasted}, files)
 
 
 def draft_of(content: bytes) -> Draft:
