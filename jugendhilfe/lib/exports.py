@@ -204,7 +204,7 @@ class _Book:
     def add_table(self, sheet: Sheet) -> None:
         page = self.add_sheet(sheet.title)
         for place, column in enumerate(sheet.columns):
-            page.write_string(0, place, column.header, self.style(**_HEAD))
+            page.write_string(0, place, column.header, self.style(**_HEAD, align=_align(column)))
             page.set_column(place, place, column.width or _width(column, [row[place] for row in sheet.rows]))
         for number, row in enumerate(sheet.rows, start=1):
             self.write_row(page, number, sheet.columns, row)
@@ -220,7 +220,7 @@ class _Book:
         if value is None:
             page.write_blank(row, place, None, self.style(**look))
         elif isinstance(value, str):
-            page.write_string(row, place, value, self.style(**look))
+            page.write_string(row, place, value, self.style(align=_align(column), **look))
         elif isinstance(value, dt.date):
             page.write_datetime(row, place, value, self.style(num_format=_NUMBER_FORMATS["date"], **look))
         else:
@@ -246,7 +246,7 @@ class _Book:
         )
         plain = [Column(column.header, column.kind, column.width) for column in columns]
         for place, column in enumerate(columns):
-            page.write_string(0, place, column.header, self.style(**_HEAD))
+            page.write_string(0, place, column.header, self.style(**_HEAD, align=_align(column)))
             look = self.style(locked=False, num_format=_number_format(plain[place]))
             page.set_column(place, place, column.width or _width(plain[place], [column.sample, *column.choices]), look)
             if column.choices:
@@ -274,6 +274,10 @@ class _Book:
             for place, column in enumerate(columns):
                 for number, choice in enumerate((column.header, *column.choices)):
                     page.write_string(number, place, choice)
+
+
+def _align(column: Column | TemplateColumn) -> str:
+    return "left" if column.kind in ("text", "date") else "right"
 
 
 def _number_format(column: Column) -> str:

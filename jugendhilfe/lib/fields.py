@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import DecimalValidator, MaxValueValidator, MinValueValidator
 
 from jugendhilfe.lib.formats import MINUS, NO_BREAK_SPACE, format_number
 from jugendhilfe.lib.numbers import NumberError, ParsedNumber, parse_decimal, parse_integer, parse_money, parse_percent
@@ -68,7 +68,8 @@ class GermanDecimalField(forms.DecimalField):
         return format_number(exact, places) if places else f"{exact:f}".replace("-", MINUS)
 
     def _with_unit(self, value: Decimal | int) -> str:
-        return f"{self.shown(value)}{NO_BREAK_SPACE}{self.unit}".strip()
+        # Validators fill their message by the % operator.
+        return f"{self.shown(value)}{NO_BREAK_SPACE}{self.unit}".strip().replace("%", "%%")
 
 
 class MoneyField(GermanDecimalField):
@@ -95,6 +96,10 @@ class PercentField(GermanDecimalField):
 
 class GermanIntegerField(GermanDecimalField):
     """A whole number, as int."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [rule for rule in self.validators if not isinstance(rule, DecimalValidator)]
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "numeric", "autocomplete": "off"}

@@ -4,10 +4,14 @@ A no-break space stands before the unit, the minus is the true one (U+2212), and
 """
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+
+# Half up, as readers check it by hand; nothing shown is ever computed with.
+_SHOWN = Context(prec=60, rounding=ROUND_HALF_UP)
+_GERMAN = str.maketrans(",.", ".,")
 
 type Number = Decimal | int | float
 
@@ -17,13 +21,9 @@ def format_number(value: Number, places: int = 0, *, sign: bool = False) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     if not exact.is_finite():
         raise ValueError(f"{value} cannot be shown as a number")
-    # Half up, as readers check it by hand; nothing shown is ever computed with. Not quantize(): it has 28 digits only.
-    units = int((abs(exact).scaleb(places)).to_integral_value(rounding=ROUND_HALF_UP))
-    whole, fraction = divmod(units, 10**places)
-    text = f"{whole:,}".replace(",", ".")
-    if places:
-        text += f",{fraction:0{places}d}"
-    if units == 0:
+    rounded = _SHOWN.quantize(exact.copy_abs(), Decimal(1).scaleb(-places))
+    text = f"{rounded:,f}".translate(_GERMAN)
+    if not rounded:
         return text
     if exact < 0:
         return MINUS + text
