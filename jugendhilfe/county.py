@@ -20,6 +20,8 @@ class County:
     email: str = ""
     whole_area: str = "Kreis"
     flag_line: str = ""
+    outside: tuple[tuple[str, float, float], ...] = ()
+    """Areas of the county with a youth office of their own: name, column and row on the tile map."""
 
     @classmethod
     def load(cls, path: Path) -> "County":
@@ -28,4 +30,5 @@ class County:
         unknown = sorted(set(entries) - {field.name for field in fields(cls)})
         if unknown:
             raise ValueError(f"{path.name}: unbekannte Einträge {', '.join(unknown)}")
-        return cls(**entries)
+        outside = tuple((str(name), float(column), float(row)) for name, column, row in entries.pop("outside", ()))
+        return cls(**entries, outside=outside)

@@ -5,20 +5,23 @@ django-tables2 decides what a table is (columns, order, `render_<name>`); its wa
 per cell that it takes several times as long as a loop, so the questions are asked once per column here.
 """
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import django_tables2
 from django.core.paginator import Page, Paginator
 from django.db.models.query import ModelIterable
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.text import slugify
 from django_tables2.data import TableQuerysetData
 
+from jugendhilfe.lib import exports
 from jugendhilfe.lib.formats import (
     format_date,
     format_euro,
@@ -153,6 +156,27 @@ class Table(django_tables2.Table):  # type: ignore[misc]
     def next_url(self) -> str:
         return self.url(**{self.prefixed_page_field: self.page.next_page_number()})
 
+    @property
+    def sheet(self) -> exports.Sheet:
+        """What the table shows, all its pages, for Excel and CSV."""
+        _, *rows = self.as_values()
+        columns = [_export_column(column) for column in self.columns]
+        return exports.Sheet(self.caption, columns, [[_plain(value) for value in row] for row in rows])
+
+    def download(self, *, name: str, notes: exports.Notes) -> HttpResponse | None:
+        """The file that `?format=xlsx` or `?format=csv` asks for, with this filter and order; else None."""
+        match self.request.GET.get("format") if self.request is not None else None:
+            case "xlsx":
+                return exports.xlsx_response(self.sheet, notes, name)
+            case "csv":
+                return exports.csv_response(self.sheet, name)
+        return None
+
+    @property
+    def downloads(self) -> list[tuple[str, str]]:
+        """Names and addresses of the downloads of this page, see components/downloads.html."""
+        return [(word, self.url(format=kind)) for word, kind in (("Excel", "xlsx"), ("CSV", "csv"))]
+
     def url(self, **changes: object) -> str:
         """This page's address with some parameters changed (None takes one away); filters stay as they are."""
         query = self.request.GET.copy() if self.request is not None else None
@@ -227,6 +251,19 @@ def cell_drawer(table: Table, column: Any, *, heads_row: bool) -> Callable[[Any]
     return draw
 
 
+def _export_column(column: Any) -> exports.Column:
+    kind = getattr(column.column, "export_kind", "text")
+    places = getattr(column.column, "places", None)
+    return exports.Column(str(column.header), "integer" if kind == "number" and not places else kind, places=places)
+
+
+def _plain(value: Any) -> exports.Value:
+    """Numbers and dates as they are, anything else as its text."""
+    if value is None or isinstance(value, int | float | Decimal | dt.date):
+        return value
+    return str(value)
+
+
 def arguments_of(render: Callable[..., Any]) -> tuple[str, ...]:
     """The names of what a render method asks for."""
     return tuple(inspect.signature(render).parameters)
@@ -247,6 +284,7 @@ class NumberColumn(Column):
     """Right-aligned figures; exports get the number itself."""
 
     displays_choice = False
+    export_kind: exports.Kind = "number"
 
     def __init__(self, *args: Any, places: int = 0, **kwargs: Any) -> None:
         kwargs.setdefault("attrs", {"cell": {"class": "app-num"}})
@@ -262,6 +300,8 @@ class NumberColumn(Column):
 
 class EuroColumn(NumberColumn):
     """1.480.000,00 €"""
+
+    export_kind = "euro"
 
     def __init__(self, *args: Any, places: int = 2, **kwargs: Any) -> None:
         super().__init__(*args, places=places, **kwargs)
@@ -281,12 +321,19 @@ class EuroChangeColumn(EuroColumn):
 class FactorColumn(NumberColumn):
     """1,29"""
 
+    export_kind = "factor"
+
+    def __init__(self, *args: Any, places: int = 2, **kwargs: Any) -> None:
+        super().__init__(*args, places=places, **kwargs)
+
     def render(self, value: Any) -> str:
         return format_factor(value)
 
 
 class PercentColumn(NumberColumn):
     """12,8 %; the value is a number of percent"""
+
+    export_kind = "percent"
 
     def __init__(self, *args: Any, places: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, places=places, **kwargs)
@@ -299,6 +346,7 @@ class DateColumn(Column):
     """19.06.2024"""
 
     displays_choice = False
+    export_kind: exports.Kind = "date"
 
     def render(self, value: Any) -> str:
         return format_date(value)

@@ -85,6 +85,7 @@ def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
         charts.hex_map(
             id="map", title=name, places=[Place(name, 1, 0, Decimal("1.35"), "Region 1"), Place(name, 2, 0)]
         ),
+        charts.group_map(id="groups", title=name, places=[Place(name, 1, 0, note="Region 1"), Place(name, 2, 0)]),
         contributions([(name, "0.254"), ("Beschäftigte", "-0.0039"), ("Rundung", "0")]),
     ]
 
@@ -300,6 +301,26 @@ def test_a_tile_shows_name_factor_and_region_and_the_empty_one_only_its_name() -
     assert [text.text for text in hansestadt.texts] == ["Hansestadt", "Lüneburg"]
     assert hansestadt.is_empty
     assert [row[0] for row in tiles().table.rows] == ["Bardowick (Region 2)", "Amt Neuhaus (Region 1)"]
+
+
+def test_a_map_of_groups_has_one_colour_per_group_and_names_it_on_every_tile() -> None:
+    chart = charts.group_map(
+        id="regions",
+        title="Regionen",
+        places=[
+            Place("Bleckede", 4, 0, note="Region 1"),
+            Place("Amt Neuhaus", 5, 0, note="Region 1"),
+            Place("Bardowick", 1, 0, note="Region 2"),
+            Place("Hansestadt Lüneburg", 1.5, 1),
+        ],
+    )
+    first, second, other, outside = chart.tiles
+    assert first.colour == second.colour != other.colour
+    assert [text.text for text in first.texts] == ["Bleckede", "Region 1"]
+    assert outside.is_empty
+    assert not first.is_empty
+    assert chart.table.rows[-1] == ("Bardowick", "Region 2")
+    assert [text.text for text in chart.texts] == ["Region 1", "Region 2"]
 
 
 def test_tiles_of_one_row_do_not_overlap() -> None:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib import tables
+from jugendhilfe.lib.exports import Notes
 
 SPACES: list[dict[str, Any]] = [
     {"name": "Dahlenburg", "region": "Region 1", "budget": Decimal(148000), "status": "adopted"},
@@ -214,3 +215,35 @@ def test_a_table_asks_as_often_for_one_row_as_for_many(people: list[User]) -> No
 
     one = User.objects.filter(pk=people[0].pk)
     assert queries(one) == queries(User.objects.all()) == 2
+
+
+NOTES = Notes("Bericht 2024/012", dt.date(2026, 11, 15), "1.0")
+
+
+def test_a_download_holds_all_pages_in_the_order_of_the_address() -> None:
+    people = [{"name": name} for name in ("Adendorf", "Bleckede", "Scharnebeck")]
+    table = PersonTable(people, request=RequestFactory().get("/?sort=-name&page=2&format=csv"))
+    answer = table.download(name="personen", notes=NOTES)
+    assert answer is not None
+    assert answer.content.decode("utf-8-sig").splitlines() == ["Name", "Scharnebeck", "Bleckede", "Adendorf"]
+
+
+def test_a_download_holds_numbers_and_words_where_the_page_shows_links_and_badges() -> None:
+    sheet = spaces().sheet
+    assert [(column.header, column.kind) for column in sheet.columns] == [
+        ("Sozialraum", "text"),
+        ("Region", "text"),
+        ("Budget", "euro"),
+        ("Stand", "text"),
+    ]
+    assert list(sheet.rows[0]) == ["Dahlenburg", "Region 1", Decimal(148000), "adopted"]
+    assert sheet.rows[2][2] is None
+
+
+def test_a_page_is_no_download_and_links_to_both_with_its_filter() -> None:
+    table = spaces("/?region=1")
+    assert table.download(name="räume", notes=NOTES) is None
+    assert table.downloads == [("Excel", "?region=1&format=xlsx"), ("CSV", "?region=1&format=csv")]
+    excel = spaces("/?format=xlsx").download(name="räume", notes=NOTES)
+    assert excel is not None
+    assert excel.content.startswith(b"PK")

@@ -3,7 +3,7 @@
 from jugendhilfe.lib.charts.bars import ContributionBars, StackedBars, contribution_bars, stacked_bars
 from jugendhilfe.lib.charts.chart import Chart, Table
 from jugendhilfe.lib.charts.classes import FACTOR_BOUNDS, FACTOR_CLASS_NAMES, factor_class, quantile_classes
-from jugendhilfe.lib.charts.hex_map import HexMap, Place, hex_map
+from jugendhilfe.lib.charts.hex_map import HexMap, Place, group_map, hex_map
 from jugendhilfe.lib.charts.lollipop import FactorRow, Lollipop, lollipop
 from jugendhilfe.lib.charts.slope import SlopeChart, slope_chart
 
@@ -21,6 +21,7 @@ __all__ = [
     "Table",
     "contribution_bars",
     "factor_class",
+    "group_map",
     "hex_map",
     "lollipop",
     "quantile_classes",
