@@ -17,8 +17,17 @@ from indicators.models import (
     WeightingScheme,
 )
 from jugendhilfe.accounts.models import User
-from regions.models import Office, ReferencePopulation, ReferencePopulationCount, Region, SocialSpace, SpaceKind
+from regions.models import (
+    Office,
+    PopulationKind,
+    ReferencePopulation,
+    ReferencePopulationCount,
+    Region,
+    SocialSpace,
+    SpaceKind,
+)
 
+INKAR = "INKAR 2024, BBSR Bonn"
 INPUTS = Path(__file__).resolve().parent.parent / "fixtures" / "lueneburg"
 
 
@@ -76,7 +85,16 @@ def make_population(spaces: dict[str, SocialSpace]) -> ReferencePopulation:
     return population
 
 
-INKAR = "INKAR 2024, BBSR Bonn"
+def make_population_15_to_64(spaces: dict[str, SocialSpace]) -> ReferencePopulation:
+    """The people from 15 to 64 of 2021, the Bezugsgröße of the worked example."""
+    population = ReferencePopulation.objects.create(
+        kind=PopulationKind.AGE_BAND, age_from=15, age_to=65, date=dt.date(2021, 12, 31), source=INKAR
+    )
+    for row in read("indikatoren_2021.csv"):
+        ReferencePopulationCount.objects.create(
+            population=population, space=spaces[row["Sozialraum"]], count=int(row["Personen 15 bis 64"])
+        )
+    return population
 
 
 def make_indicators(spaces: dict[str, SocialSpace]) -> dict[str, Indicator]:
