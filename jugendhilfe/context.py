@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from jugendhilfe import demo
 from regions.access import scope
 
 
@@ -25,13 +26,16 @@ NAVIGATION = (
     ("Budgets", "budgets:year_list", "", "/budgets/"),
     ("Regionen", "regions:region_list", "", "/regionen/"),
     ("Berichte", "report_list", "", "/berichte/"),
-    ("Benutzer", "accounts:user_list", "view_users", "/benutzer/"),
-    ("Protokoll", "audit:entry_list", "view_audit", "/protokoll/"),
+    ("Benutzer", "regions:person_list", "view_users", "/benutzer/"),
+    ("Protokoll", "regions:audit_list", "view_audit", "/protokoll/"),
 )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"county": settings.COUNTY, "demo": settings.DEMO, "navigation": navigation(request)}
+    context = {"county": settings.COUNTY, "demo": settings.DEMO, "navigation": navigation(request)}
+    if settings.DEMO:
+        context |= {"demo_people": demo.PEOPLE, "demo_password": demo.PASSWORD}
+    return context
 
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:

@@ -1,6 +1,7 @@
 """Domain refusals become a message; they and foreign addresses leave their traces."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -36,8 +37,22 @@ class DomainErrorMiddleware:
             action="refused",
             data={"rule": type(error).__name__, "path": request.path[:200], "method": request.method},
         )
-        messages.error(request, str(error))
         back = request.headers.get("Referer", "")
         if request.method == "POST" and url_has_allowed_host_and_scheme(back, {request.get_host()}):
+            messages.error(request, str(error))
             return HttpResponseRedirect(back)
         return render(request, "refused.html", {"error": error}, status=409)
+
+
+class SessionIdleMiddleware:
+    """Two hours count from the last visit, not from the sign-in; written at most every five minutes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            if now - request.session.get("seen_at", 0) > 300:
+                request.session["seen_at"] = now
+        return self.get_response(request)

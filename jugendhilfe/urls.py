@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from jugendhilfe import views
+from regions.views.people import account
 
 FOOTER_PAGES = {
     "impressum": "impressum",
@@ -21,8 +22,8 @@ urlpatterns = [
         path(f"{address}/", views.page, {"template": f"pages/{name}.html"}, name=name)
         for address, name in FOOTER_PAGES.items()
     ),
+    path("konto/", account, name="account"),
     path("", include("jugendhilfe.accounts.urls")),
-    path("protokoll/", include("jugendhilfe.audit.urls")),
     path("berichte/", views.home, name="report_list"),
     path("", include("regions.urls")),
     path("belastung/", include("indicators.urls")),

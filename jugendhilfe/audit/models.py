@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from jugendhilfe.audit.actions import ACTIONS
+
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def for_object(self, obj: models.Model) -> Self:
@@ -53,6 +55,11 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}".strip()
 
+    @property
+    def text(self) -> str:
+        """What happened, in words: what a timeline shows."""
+        return ACTIONS.get(self.action, self.action)
+
 
 class ChainLink(models.Model):
     """The place of one entry in the chain: hash = sha256(previous hash, entry). Written by the trigger alone."""
@@ -81,6 +88,11 @@ class ChainHead(models.Model):
 
     def __str__(self) -> str:
         return f"Kopf {self.number}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash in hex, as reports print it."""
+        return bytes(self.hash).hex()
 
 
 class SourceFile(models.Model):
