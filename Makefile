@@ -65,7 +65,7 @@ $(ASSETS): package.json package-lock.json .npmrc | $(PY)
 		echo 'npm is missing; its own copy comes into .venv.'; \
 		$(PIP) -r .ci/requirements-node.txt; \
 	fi
-	@PATH="$$PATH:$$PWD/.venv/bin" npm ci --loglevel=error
+	@PATH="$$PATH:$$PWD/.venv/bin" npm ci --loglevel=error --no-update-notifier
 	@touch $@
 
 $(PY):
