@@ -10,14 +10,18 @@ from typing import ClassVar, Self
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Func, Q, Sum
+from django.db.models import Func, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
 from indicators.models import BurdenCalculation, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
 from regions.access import Visitor, scope
-from regions.models import Office, SocialSpace
+from regions.models import Office, Region, SocialSpace
+
+
+MAX_AMOUNT = Decimal("999999999.99")
+"""The highest amount anybody may enter: more is a slip of the comma."""
 
 
 def euros(verbose_name: str, **options: object) -> models.DecimalField:  # type: ignore[type-arg]
@@ -69,12 +73,26 @@ class Product(models.TextChoices):
     HELP = "363-300", "363-300 Hilfe zur Erziehung"
 
 
+def spaces_with_drafts(user: Visitor, region: Region) -> models.QuerySet[SocialSpace]:
+    """The spaces of a region for which the user sees what is not decided yet."""
+    reach = scope(user, "view_drafts")
+    if reach.everything or region.pk in reach.regions:
+        return region.spaces.all()
+    return region.spaces.filter(pk__in=reach.spaces)
+
+
 class FiscalYearQuerySet(models.QuerySet["FiscalYear"]):
     def visible_to(self, user: Visitor) -> Self:
         """A year in draft is seen by those who see the county's drafts."""
         if scope(user, "view_drafts").everything:
             return self
         return self.exclude(status=YearStatus.DRAFT)
+
+    def visible_in_region(self, user: Visitor, region: Region) -> Self:
+        """Years with figures on the region's page: an adopted distribution is public even in a draft year."""
+        if spaces_with_drafts(user, region).exists():
+            return self
+        return self.filter(~Q(status=YearStatus.DRAFT) | Q(distributions__isnull=False)).distinct()
 
     def with_deducted(self) -> Self:
         """Annotates `deducted`: the sum of the deductions from product 363-200."""
@@ -228,7 +246,7 @@ class AdoptedDistributionQuerySet(models.QuerySet["AdoptedDistribution"]):
 
     def with_rows(self) -> Self:
         return self.select_related("year", "basis", "model", "calculation__scheme").prefetch_related(
-            "rows", "office_rows"
+            Prefetch("rows", DistributionRow.objects.select_related("space__region")), "office_rows"
         )
 
 

@@ -185,6 +185,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 LANGUAGE_CODE = "de"
 TIME_ZONE = "Europe/Berlin"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "jugendhilfe" / "locale"]
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "static/"

@@ -11,4 +11,11 @@ ACTIONS = {
     "audit.export": "Protokoll ausgegeben",
     "files.download": "Quelldatei geladen",
     "users.reopen": "Konto wieder geöffnet",
+    "years.open": "Haushaltsjahr angelegt",
+    "years.change_totals": "Gesamtbeträge geändert",
+    "years.change_status": "Haushaltsstatus geändert",
+    "deductions.add": "Abzug eingetragen",
+    "deductions.change": "Abzug geändert",
+    "deductions.remove": "Abzug entfernt",
+    "amounts.save": "Beträge der Sozialräume gespeichert",
 }

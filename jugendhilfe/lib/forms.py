@@ -69,6 +69,8 @@ def with_class(widget: Mapping[str, Any]) -> dict[str, Any]:
     """A widget or option with the class of its kind; ARIA 1.2 knows no aria-invalid on radio buttons."""
     kind = widget.get("type", "")
     attrs = dict(widget["attrs"])
+    # Every field has a label; allauth's grey words inside the field would only repeat it.
+    attrs.pop("placeholder", None)
     if kind == "hidden" or widget["template_name"].endswith("select_option.html"):
         return dict(widget)
     if kind in CHECK_TYPES:

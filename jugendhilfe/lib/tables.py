@@ -252,7 +252,7 @@ def cell_drawer(table: Table, column: Any, *, heads_row: bool) -> Callable[[Any]
 
 
 def _export_column(column: Any) -> exports.Column:
-    kind = getattr(column.column, "export_kind", "text")
+    kind: exports.Kind = getattr(column.column, "export_kind", "text")
     places = getattr(column.column, "places", None)
     return exports.Column(str(column.header), "integer" if kind == "number" and not places else kind, places=places)
 

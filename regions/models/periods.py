@@ -22,3 +22,8 @@ def period() -> Func:
 class PeriodQuerySet[M: models.Model](models.QuerySet[M]):
     def valid_on(self, day: dt.date) -> Self:
         return self.filter(Q(valid_to__gte=day) | Q(valid_to=None), valid_from__lte=day)
+
+    def valid_in(self, year: int) -> Self:
+        """Valid on at least one day of the year."""
+        first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        return self.filter(Q(valid_to__gte=first) | Q(valid_to=None), valid_from__lte=last)

@@ -24,7 +24,7 @@ def test_a_file_without_such_areas_has_none(tmp_path: Path) -> None:
 
 def test_an_unknown_entry_is_named(tmp_path: Path) -> None:
     (tmp_path / "county.toml").write_text('nmae = "Landkreis"\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="county.toml: unbekannte Einträge nmae"):
+    with pytest.raises(ValueError, match="unbekannte Einträge nmae"):
         County.load(tmp_path / "county.toml")
 
 
