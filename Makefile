@@ -34,7 +34,8 @@ check: install-dev ## lint, types, import directions, templates, migrations, pro
 	DJANGO_DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	env -u DJANGO_DEBUG -u SRB_DEMO DATABASE_URL=postgresql://app@localhost/sozialraumbudget \
 		DJANGO_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
-		DJANGO_ALLOWED_HOSTS=jugendhilfe.example $(MANAGE) check --deploy --fail-level WARNING
+		DJANGO_ALLOWED_HOSTS=jugendhilfe.example SRB_SMTP_HOST=mail.jugendhilfe.example \
+		$(MANAGE) check --deploy --fail-level WARNING
 
 bench: install-dev ## measure, as ratios against the bars in the documentation
 	@DJANGO_DEBUG=1 $(PY) -m tests.bench
