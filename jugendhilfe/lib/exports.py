@@ -174,10 +174,7 @@ class _Book:
 
     def __init__(self, date: dt.date) -> None:
         self.file = io.BytesIO()
-        self.book = xlsxwriter.Workbook(
-            self.file,
-            {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-        )
+        self.book = xlsxwriter.Workbook(self.file, {"in_memory": True})
         self.book.set_properties({"created": dt.datetime.combine(date, dt.time())})
         self.formats: dict[tuple[str, ...], Any] = {}
 
