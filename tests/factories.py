@@ -65,6 +65,13 @@ def make_spaces() -> dict[str, SocialSpace]:
     }
 
 
+def make_space(name: str, *, key: str = "999999999") -> SocialSpace:
+    """One more space, in region 1."""
+    return SocialSpace.objects.create(
+        key=key, name=name, kind=SpaceKind.MUNICIPALITY, region=Region.objects.get(number=1)
+    )
+
+
 def make_offices(spaces: dict[str, SocialSpace]) -> dict[str, Office]:
     """One office per space, by the space's name."""
     return {
