@@ -79,14 +79,13 @@ def ensure(base: Path) -> Server:
     """Start or join the server under `base`; this process counts as its user until it ends."""
     base = Path(os.path.abspath(base))
     with _one_thread:
-        membership = _memberships.get(base)
-        if membership is None:
-            membership = _memberships[base] = _Membership(base)
         try:
-            return membership.join()
+            if base not in _memberships:
+                _memberships[base] = _Membership(base)
+            return _memberships[base].join()
         except BaseException as error:
-            membership.close()
-            del _memberships[base]
+            if failed := _memberships.pop(base, None):
+                failed.users.close()
             if isinstance(error, PermissionError):
                 raise EmbeddedPostgresError(
                     f"{error.filename or base} belongs to another account: set SRB_DATA_DIR or DATABASE_URL."
@@ -100,7 +99,8 @@ class _Membership:
     def __init__(self, base: Path) -> None:
         base.mkdir(parents=True, exist_ok=True)
         self.base = base
-        self.users = self.of_child = _open_lock(base / "users.lock")
+        self.users = _open_lock(base / "users.lock")
+        self.of_child: IO[bytes] | None = None
         self.server: Server | None = None
 
     def join(self) -> Server:
@@ -127,22 +127,23 @@ class _Membership:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _Cluster(self.base).stop()
-        self.close()
+        self.users.close()
 
     def prepare_fork(self) -> None:
         """A lock belongs to the open file, which parent and child would share: take one more, for the child."""
-        self.of_child = _open_lock(self.base / "users.lock")
-        fcntl.flock(self.of_child, fcntl.LOCK_SH)
+        with contextlib.suppress(FileNotFoundError):  # a directory removed meanwhile has no server to keep
+            self.of_child = _open_lock(self.base / "users.lock")
+            fcntl.flock(self.of_child, fcntl.LOCK_SH)
 
     def after_fork_in_parent(self) -> None:
-        self.of_child.close()
+        if self.of_child:
+            self.of_child.close()
+            self.of_child = None
 
     def after_fork_in_child(self) -> None:
         self.users.close()
-        self.users = self.of_child
-
-    def close(self) -> None:
-        self.users.close()
+        if self.of_child:
+            self.users, self.of_child = self.of_child, None
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[int]:
