@@ -158,8 +158,10 @@ class Styles:
 
     def __init__(self, book: Any) -> None:
         from openpyxl.styles.numbers import BUILTIN_FORMATS
+        from openpyxl.utils import get_column_letter
         from openpyxl.utils.datetime import from_excel
 
+        self.letters = get_column_letter
         self.convert, self.epoch = from_excel, book.epoch
         self.dates, self.durations = book._date_formats, book._timedelta_formats
         formats = BUILTIN_FORMATS | dict(enumerate(book._number_formats, 164))
@@ -215,7 +217,12 @@ class PartReader:
         text = "".join(self.text)
         self.text.clear()
         self.length = 0
-        return re.sub("_x([0-9A-Fa-f]{4})_", lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
+        return re.sub("_x([0-9A-Fa-f]{4})_", unescaped, text) if "_x" in text else text
+
+
+def unescaped(code: re.Match[str]) -> str:
+    sign = chr(int(code[1], 16))
+    return sign if sign.isprintable() or sign in "\t\r\n" else ""  # no NUL, no half of a surrogate pair
 
 
 class StringReader(PartReader):
@@ -287,8 +294,7 @@ class SheetReader(PartReader):
     def cell(self, raw: str) -> Cell:
         # An empty result is one for a text formula; for any other it means that nobody has calculated yet.
         if self.formula and not raw and self.kind != "str":
-            letters = next(letters for letters, column in self.columns.items() if column == self.column)
-            self.uncached.append(f"{letters}{self.grid.row}")
+            self.uncached.append(f"{self.styles.letters(self.column)}{self.grid.row}")
         if not raw:
             return None
         kind, text = "text", raw
@@ -309,7 +315,10 @@ class SheetReader(PartReader):
 
     def number(self, raw: str) -> tuple[str, str]:
         if self.style in self.styles.dates:
-            return "date", self.styles.date(raw, self.style)
+            try:
+                return "date", self.styles.date(raw, self.style)
+            except (ValueError, OverflowError):
+                return "error", "#####"  # what Excel shows for a day before 1900
         text = plain_number(raw)
         if text is None:
             return "text", raw

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from jugendhilfe.lib.numbers import Parsed, parse_decimal, parse_percent
+from jugendhilfe.lib.numbers import Parsed, ParsedNumber, parse_decimal, parse_percent
 from jugendhilfe.lib.spreadsheets.table import Table, cell_name, column_letter
 
 # Titles above the head ("Kosten 2026", source, date) are common; a head below the twentieth row is not.
@@ -213,7 +213,7 @@ class Secret(Enum):
 SECRET: Final = Secret.KEPT
 
 
-def parse_statistic(text: str) -> Decimal | Secret | None:
+def parse_statistic(text: str) -> ParsedNumber | Secret | None:
     """A cell of official statistics: "*", ".", "x", "/" are kept secret, "-" is zero, empty is missing."""
     mark = text.strip()
     if not mark:
@@ -221,5 +221,5 @@ def parse_statistic(text: str) -> Decimal | Secret | None:
     if mark in ("*", ".", "x", "X", "/"):
         return SECRET
     if mark in ("-", "–", "−"):
-        return Decimal(0)
-    return (parse_percent if "%" in mark else parse_decimal)(mark).value
+        return Parsed(Decimal(0))
+    return (parse_percent if "%" in mark else parse_decimal)(mark)

@@ -40,9 +40,12 @@ class Upload(Protocol):
 
     def read(self, size: int = ..., /) -> bytes: ...
 
+    def seek(self, offset: int, /) -> int: ...
+
 
 def read_upload(upload: Upload, name: str, *, sheet: str | None = None) -> Table:
     """Reads an .xlsx or .csv file; `sheet` names a sheet of the workbook (default: the first visible one)."""
+    upload.seek(0)  # it may have been read before, to be kept
     with TemporaryFile() as file:
         digest = hashlib.sha256()
         for chunk in iter(lambda: upload.read(1 << 16), b""):
