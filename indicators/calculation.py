@@ -4,7 +4,6 @@ Four queries whatever the number of spaces and indicators; an adopted scheme res
 """
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -29,6 +28,7 @@ from indicators.models import (
     SchemeStatus,
     WeightingScheme,
 )
+from jugendhilfe.lib.canonical import digest
 from regions.models import ReferencePopulation, ReferencePopulationCount, SocialSpace
 
 DECIDED = (SchemeStatus.ADOPTED, SchemeStatus.SUPERSEDED)
@@ -115,11 +115,6 @@ def gather(scheme: WeightingScheme, *, as_of: dt.date, population: ReferencePopu
             for number, space in enumerate(spaces)
         ),
     )
-
-
-def digest(text: str) -> str:
-    """The fingerprint of kept inputs."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def recompute(text: str) -> dict[str, Decimal]:

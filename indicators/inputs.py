@@ -4,13 +4,10 @@ Whether they come from stored rows or from the JSON kept with an adopted scheme,
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, cached_property
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +27,7 @@ from indicators.burden import (
 )
 from indicators.burden.levels import leaf_weights, tree
 from indicators.burden.ratings import weighted_mean
+from jugendhilfe.lib.canonical import from_json, to_json
 
 COVERAGE = Decimal("0.65")
 COUNTY, ESTIMATE = "county", "estimate"
@@ -171,14 +169,13 @@ class Inputs:
         return [*lines, (self.population, f"{self.population_source}, Stichtag {self.population_date:%d.%m.%Y}")]
 
     def to_json(self) -> str:
-        """Canonical: keys sorted, decimals as text, no spaces; the same inputs give the same bytes."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_as_text)
+        """Canonical: the same inputs give the same bytes."""
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Inputs":
         """The inputs that `to_json` wrote."""
-        inputs: Inputs = _revive(cls, json.loads(text))
-        return inputs
+        return from_json(cls, text)
 
     def calculate(self, weights: Mapping[str, Decimal] | None = None) -> "Calculated":
         """The factors; `weights` by code replace those of the scheme for a what-if. Raises BurdenError."""
@@ -346,34 +343,3 @@ def _together(member: Member, cells: Sequence[Cell], heads: Sequence[int], count
 
 def _rounded(value: float) -> Decimal:
     return Decimal(value).quantize(FROZEN_STEP)
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-def _revive(kind: Any, value: Any) -> Any:
-    """A JSON value as the type that its field declares."""
-    if get_origin(kind) is UnionType:
-        if value is None:
-            return None
-        kind = next(option for option in get_args(kind) if option is not NoneType)
-    if get_origin(kind) is tuple:
-        return tuple(_revive(get_args(kind)[0], item) for item in value)
-    if kind is Decimal:
-        return Decimal(value)
-    if kind is dt.date:
-        return dt.date.fromisoformat(value)
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _revive(hints[name], item) for name, item in value.items()})
-    return value
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from indicators.calculation import digest, gather, latest_calculation
+from indicators.calculation import gather, latest_calculation
 from indicators.inputs import Calculated, Inputs
 from indicators.models import (
     BurdenCalculation,
@@ -27,6 +27,7 @@ from indicators.models import (
 from indicators.workflow import move
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import record
+from jugendhilfe.lib.canonical import digest
 from jugendhilfe.lib.errors import DomainError, FourEyesRequired, NotAllowed
 from regions.access import scope
 from regions.models import SocialSpace
