@@ -22,7 +22,7 @@ demo: install ## install, load the demo and serve it on http://localhost:8000 (a
 	exec $(MANAGE) runserver --noreload 'localhost:$(PORT)'
 
 test: install-dev ## run all tests (a part of them: make test ARGS="tests/budgets -x")
-	@DJANGO_DEBUG=1 $(PY) -m pytest -n 2 $(ARGS)
+	@DJANGO_DEBUG=1 $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: install-dev ## lint, types, import directions, templates, migrations, production settings
 	$(PY) -m ruff check --output-format concise .

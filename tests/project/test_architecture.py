@@ -92,3 +92,10 @@ def test_every_trigger_of_ours_is_documented(db: None) -> None:
         triggers = sorted(name for (name,) in cursor.fetchall())
     assert triggers
     assert [name for name in triggers if f"`{name}`" not in text] == []
+
+
+def test_every_setting_is_documented() -> None:
+    source = (ROOT / "jugendhilfe" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'env(?:_flag|_list)?\(\s*"(\w+)"', source))
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("## Roles")[0]
+    assert read == set(re.findall(r"`((?:DJANGO|SRB|DATABASE)_\w+)`", text))
