@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
 from django.utils.csp import CSP
 
 from jugendhilfe.county import County
+
+# Django's generic classes can be written with their types, as in forms.ModelForm[Office].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -13,7 +13,7 @@ from regions.models import Carrier, Region, RoleAssignment, SocialSpace
 from regions.roles import REACH, Reach, Role
 
 
-class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+class InviteForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("email", "name", "organisation")
