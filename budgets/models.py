@@ -13,12 +13,12 @@ from django.db import models
 from django.db.models import Func, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
+from budgets.distribution import Model
 from indicators.models import BurdenCalculation, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
 from regions.access import Visitor, scope
 from regions.models import Office, Region, SocialSpace
-
 
 MAX_AMOUNT = Decimal("999999999.99")
 """The highest amount anybody may enter: more is a slip of the comma."""
@@ -235,6 +235,19 @@ class DistributionModel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def arithmetic(self) -> Model:
+        """The model as it is computed."""
+        return Model(
+            base=self.base,
+            head=self.head,
+            need=self.need,
+            before=Decimal(self.code == "M0"),
+            floor_percent=self.floor_percent,
+            cap_percent=self.cap_percent,
+            unit=self.unit,
+        )
+
 
 class AdoptedDistributionQuerySet(models.QuerySet["AdoptedDistribution"]):
     def current(self) -> Self:
@@ -342,6 +355,16 @@ class DistributionRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space_name}: {self.amount}"
+
+    @property
+    def change(self) -> Decimal | None:
+        """Against the year before; None where the space had no amount."""
+        return None if self.previous is None else self.amount - self.previous
+
+    @property
+    def percent(self) -> Decimal:
+        """The share of the total in per cent."""
+        return self.share * 100
 
 
 class OfficeRow(models.Model):

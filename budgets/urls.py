@@ -1,18 +1,39 @@
 """Addresses of the money: comparing and adopting distributions, then the years."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
+
+from budgets.views import amounts, comparison, distributions, legal_bases, regions, years
 
 app_name = "budgets"
 
-
-def stub(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
-
-
-comparison_urls = [path("verteilung/", stub, name="comparison")]
-distribution_urls: list[object] = []
-year_urls = [path("budgets/", stub, name="year_list")]
+comparison_urls = [path("verteilung/", comparison.comparison, name="comparison")]
+distribution_urls = [
+    path("verteilung/gewichte/", distributions.save_weights, name="save_weights"),
+    path("verteilung/vorschlagen/", distributions.propose_model, name="propose_model"),
+    path("verteilung/modelle/", distributions.model_list, name="model_list"),
+    path("verteilung/modelle/<int:pk>/", distributions.model_detail, name="model_detail"),
+    path("verteilung/modelle/<int:pk>/zurueckziehen/", distributions.model_withdraw, name="model_withdraw"),
+    path("verteilung/modelle/<int:pk>/festlegen/", distributions.model_adopt, name="model_adopt"),
+    path("verteilung/festgelegt/<int:pk>/", distributions.distribution_detail, name="distribution_detail"),
+    path("verteilung/festgelegt/<int:pk>/eingaben.json", distributions.distribution_inputs, name="distribution_inputs"),
+    path("verteilung/festgelegt/<int:pk>/anwenden/", distributions.apply_quota, name="apply_quota"),
+]
+year_urls = [
+    path("budgets/", years.year_list, name="year_list"),
+    path("budgets/neu/", years.year_create, name="year_create"),
+    path("budgets/rechtsgrundlagen/", legal_bases.legal_basis_list, name="legal_basis_list"),
+    path("budgets/rechtsgrundlagen/<int:pk>/", legal_bases.legal_basis_detail, name="legal_basis_detail"),
+    path("budgets/<int:number>/", years.year_detail, name="year_detail"),
+    path("budgets/<int:number>/aendern/", years.year_change, name="year_change"),
+    path("budgets/<int:number>/status/", years.year_status, name="year_status"),
+    path("budgets/<int:number>/abzuege/neu/", years.deduction_create, name="deduction_create"),
+    path("budgets/<int:number>/abzuege/<int:pk>/", years.deduction_change, name="deduction_change"),
+    path("budgets/<int:number>/abzuege/<int:pk>/entfernen/", years.deduction_remove, name="deduction_remove"),
+    path("budgets/<int:number>/betraege/", amounts.amounts_change, name="amounts_change"),
+    path("budgets/<int:number>/betraege/vorlage/", amounts.amounts_file, name="amounts_template"),
+    path("budgets/<int:number>/betraege/einlesen/", amounts.amounts_upload, name="amounts_upload"),
+    path("budgets/<int:number>/betraege/einlesen/<str:key>/", amounts.amounts_check, name="amounts_check"),
+    path("regionen/<int:number>/budgets/<int:year>/", regions.region_budget, name="region_budget"),
+]
 
 urlpatterns = [*comparison_urls, *distribution_urls, *year_urls]

@@ -103,8 +103,13 @@ def edit_scheme(
 
 
 @transaction.atomic
-def copy_scheme(*, scheme: WeightingScheme, actor: User) -> WeightingScheme:
-    """A new version of a scheme, as a draft, with weights, county values held fast and decisions on gaps."""
+def copy_scheme(
+    *, scheme: WeightingScheme, actor: User, weights: Mapping[str, Decimal] | None = None
+) -> WeightingScheme:
+    """A new version of a scheme, as a draft, with weights, county values held fast and decisions on gaps.
+
+    `weights` by code of the indicator replace those of the scheme.
+    """
     _require(actor, "edit_schemes")
     settings = {
         name: getattr(scheme, name)
@@ -132,9 +137,11 @@ def copy_scheme(*, scheme: WeightingScheme, actor: User) -> WeightingScheme:
             weight=dimension.weight,
             aggregation=dimension.aggregation,
         )
-    for member in scheme.members.all():
+    for member in scheme.members.select_related("indicator"):
         member.pk, member._state.adding = None, True
         member.scheme, member.dimension = copy, dimensions.get(member.dimension_id)
+        member.weight = (weights or {}).get(member.indicator.code, member.weight)
+        member.full_clean(exclude=["scheme", "dimension"])
         member.save()
     for decision in scheme.decisions.all():
         decision.pk, decision._state.adding = None, True
@@ -276,6 +283,16 @@ def decide_gap(
         data={"indicator": indicator.code, "space": space.key, "choice": choice, "estimate": estimate},
     )
     return decision
+
+
+@transaction.atomic
+def restore_indicator(*, scheme: WeightingScheme, indicator: Indicator, actor: User) -> None:
+    """Take an indicator that was left out for all into the calculation again."""
+    _require(actor, "edit_schemes")
+    scheme = _locked(scheme)
+    _require_draft(scheme)
+    scheme.decisions.filter(indicator=indicator, choice=GapChoice.DROP).delete()
+    record(actor=actor, action="schemes.restore_indicator", obj=scheme, data={"indicator": indicator.code})
 
 
 def _require(actor: User, permission: str) -> None:

@@ -147,6 +147,21 @@ document.addEventListener("click", async (event) => {
   restartSession();
 });
 
+// --- links to copy: without JavaScript they lead to the address they would copy -------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-copy]");
+  if (!link || !navigator.clipboard) return;
+  event.preventDefault();
+  try {
+    await navigator.clipboard.writeText(link.href);
+    announce(link.dataset.copy);
+    link.classList.add("app-copied");
+  } catch {
+    window.location.assign(link.href);
+  }
+});
+
 pairSliders(document);
 focusMarked(document);
 restartSession();

@@ -1,0 +1,119 @@
+"""From an address to a comparison: which year and scheme it means, its assumptions, and what they come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from budgets.basis import Previous, places_of, previous_of
+from budgets.comparison import Comparison, compare
+from budgets.forms.comparison import ComparisonForm
+from budgets.models import FiscalYear
+from budgets.scenario import Scenario, completed
+from indicators.calculation import inputs_of
+from indicators.inputs import Calculated, Inputs
+from indicators.models import SchemeStatus, WeightingScheme
+from jugendhilfe.lib.errors import DomainError
+from jugendhilfe.lib.money import CENT
+from regions.access import Visitor
+
+
+@dataclass
+class WhatIf:
+    """`comparison` is None where an assumption is wrong (then the form says which) or `problem` says why."""
+
+    year: FiscalYear
+    scheme: WeightingScheme
+    start: Scenario
+    form: ComparisonForm
+    previous: Previous
+    inputs: Inputs | None = None
+    calculated: Calculated | None = None
+    comparison: Comparison | None = None
+    problem: str = ""
+    scenario: Scenario = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scenario = self.form.scenario or self.start
+
+    @property
+    def other_weights(self) -> list[tuple[str, float, float]]:
+        """Name, weight and the scheme's own weight in per cent, where any differs; else nothing."""
+        if self.inputs is None or self.form.scenario is None:
+            return []
+        own, used = self.inputs.shares(), self.inputs.shares(self.scenario.weights)
+        if all(abs(own[code] - share) < 1e-12 for code, share in used.items()):
+            return []
+        names = {member.code: member.short_name for member in self.inputs.members}
+        return [(names[code], 100 * share, 100 * own[code]) for code, share in used.items()]
+
+    @property
+    def is_example(self) -> bool:
+        from_inputs = self.inputs is not None and self.inputs.is_example
+        return self.year.is_example or self.previous.is_example or from_inputs
+
+    @property
+    def proposed_amount(self) -> Decimal | None:
+        """The amounts so far, raised by the index: a proposal for the amount, never more."""
+        if self.scenario.index is None or not self.previous.amounts:
+            return None
+        raised = sum(self.previous.amounts.values(), Decimal(0)) * (100 + self.scenario.index) / 100
+        return raised.quantize(CENT)
+
+    def query_with_scheme(self, scheme: int) -> str:
+        return replace(self.scenario, scheme=scheme).query
+
+    @property
+    def query_with_proposed_amount(self) -> str:
+        amount = self.proposed_amount
+        return replace(self.scenario, amount=self.scenario.amount if amount is None else amount).query
+
+
+def read_what_if(user: Visitor, given: Mapping[str, str]) -> WhatIf | None:
+    """The what-if of an address; None where there is no year or no scheme to start with."""
+    years: list[Any] = list(FiscalYear.objects.visible_to(user).with_deducted())
+    schemes = sorted(WeightingScheme.objects.visible_to(user).select_related("population"), key=_rank)
+    if not years or not schemes:
+        return None
+    year = next((year for year in years if str(year.year) == given.get("jahr")), _usual(years))
+    scheme = next((scheme for scheme in schemes if str(scheme.pk) == given.get("schema")), schemes[0])
+    previous = previous_of(year.year)
+    inputs, problem = None, ""
+    try:
+        inputs = inputs_of(scheme)
+    except DomainError as error:
+        problem = str(error)
+    members = [member for member in inputs.members if not member.dropped] if inputs else []
+    start = Scenario(
+        year=year.year,
+        scheme=scheme.pk,
+        amount=max(year.total_family - year.deducted, Decimal(0)) or sum(previous.amounts.values(), Decimal(0)),
+        weights={member.code: member.weight for member in members},
+    )
+    form = ComparisonForm(completed(given, start), years=years, schemes=schemes, members=members, start=start)
+    form.is_valid()
+    what_if = WhatIf(year, scheme, start, form, previous, inputs=inputs, problem=problem)
+    if form.scenario and inputs:
+        _compare(what_if, inputs)
+    return what_if
+
+
+def _compare(what_if: WhatIf, inputs: Inputs) -> None:
+    scenario = what_if.scenario
+    try:
+        what_if.calculated = inputs.calculate(scenario.weights)
+        places = places_of(inputs, what_if.calculated.factors, what_if.year.year, what_if.previous)
+        models = {number: choice.model() for number, choice in scenario.choices.items()}
+        what_if.comparison = compare(scenario.amount, places, models)
+    except DomainError as error:
+        what_if.problem = str(error)
+
+
+def _usual(years: list[Any]) -> Any:
+    """The newest year there is money for, else the newest."""
+    return next((year for year in years if year.total_family), years[0])
+
+
+def _rank(scheme: WeightingScheme) -> tuple[int, str, int]:
+    order = (SchemeStatus.ADOPTED, SchemeStatus.PROPOSED, SchemeStatus.DRAFT, SchemeStatus.SUPERSEDED)
+    return order.index(SchemeStatus(scheme.status)), scheme.name, -scheme.version
