@@ -7,6 +7,7 @@ in the table is compared with its rows, and what is not used is named. `docs/dat
 
 from indicators.imports.columns import Columns, Measure, Use, find_columns, uses_of
 from indicators.imports.rows import Level, Space
+from indicators.imports.template import release_template
 from indicators.imports.values import (
     LARGE_CHANGE_PERCENT,
     Change,
@@ -31,5 +32,6 @@ __all__ = [
     "check_table",
     "find_columns",
     "large_changes",
+    "release_template",
     "uses_of",
 ]

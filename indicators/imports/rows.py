@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -128,11 +128,15 @@ def sort_rows(table: Table, columns: Columns, area: Area, level: Level) -> Sorte
     """What each row below the head stands for; what is doubtful is an error with the likely meaning."""
     found = SortedRows()
     seen: dict[Unit, int] = {}
-    for number, key, name in labels_of(table, columns):
-        unit = area.by_key(key) if key else area.by_name(name, level)
+    rows = [
+        (number, key, name, area.by_key(key) if key else area.by_name(name, level))
+        for number, key, name in labels_of(table, columns)
+    ]
+    present = {unit for *_, unit in rows}
+    for number, key, name, unit in rows:
         if unit is None and _is_total(key, name, area):
             found.totals[number] = name or key
-        elif unit is None and not (problem := _problem(key, name, area, level)):
+        elif unit is None and not (problem := _problem(key, name, area, level, present)):
             (found.foreign if key else found.unknown)[number] = f"{name} ({key})" if name and key else name or key
         else:
             problem = problem if unit is None else _conflict(unit, key, name, area, level, seen)
@@ -150,11 +154,15 @@ def _is_total(key: str, name: str, area: Area) -> bool:
     return normalised(name).startswith(tuple(normalised(head) for head in TOTAL_NAMES))
 
 
-def _problem(key: str, name: str, area: Area, level: Level) -> str:
+def _problem(key: str, name: str, area: Area, level: Level, present: Collection[Unit | None]) -> str:
     """Why a row that is not known cannot simply be left out: it is most likely one of ours."""
     if not key and not name:
         return "Hier fehlt der Schlüssel oder der Name."
-    meant = (area.by_name(name, level) or area.similar(name, level)) if not key or area.is_near(key) else None
+    if key and not area.is_near(key):
+        return ""
+    similar = area.similar(name, level)
+    # Lüneburg is not a misspelt Lüdersburg where Lüdersburg has a row of its own.
+    meant = area.by_name(name, level) or (similar if similar not in present else None)
     if meant is None:
         return ""
     if key:

@@ -197,8 +197,8 @@ class _Sums:
             return Value()
         value = per * numerator / denominator
         if abs(value) >= LARGEST:
-            name = self.area.spaces[key].name
-            self.errors.append(CellError(f"„{measure.short_name}“ wird für {name} zu groß. Bitte prüfen Sie den Nenner."))
+            sentence = f"„{measure.short_name}“ wird für {self.area.spaces[key].name} zu groß."
+            self.errors.append(CellError(f"{sentence} Bitte prüfen Sie den Nenner."))
             return Value()
         return Value(_rounded(value), *counts)
 
