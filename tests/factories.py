@@ -7,7 +7,20 @@ from pathlib import Path
 
 from django.utils.text import slugify
 
+from budgets.models import (
+    AdoptedDistribution,
+    BasisKind,
+    DistributionModel,
+    DistributionRow,
+    FiscalYear,
+    LegalBasis,
+    OfficeRow,
+    ProposalStatus,
+    SpaceAmount,
+    YearStatus,
+)
 from indicators.models import (
+    BurdenCalculation,
     DataRelease,
     Direction,
     Indicator,
@@ -189,3 +202,76 @@ def make_scheme(
         for code, weight in (("unemployment", 50), ("income_tax", 25), ("employment", 25))
     )
     return scheme
+
+
+def make_year(year: int, *, total: str = "2030000.00", status: str = YearStatus.IN_FORCE) -> FiscalYear:
+    return FiscalYear.objects.create(year=year, status=status, total_family=Decimal(total))
+
+
+def make_amounts(year: FiscalYear, spaces: dict[str, SocialSpace]) -> None:
+    """The example amounts of 2025; they sum to 2,030,000.00."""
+    SpaceAmount.objects.bulk_create(
+        SpaceAmount(year=year, space=spaces[row["Sozialraum"]], amount=decimal(row["Betrag"]), is_example=True)
+        for row in read("beispiel_betraege_2025.csv")
+    )
+
+
+def make_basis(number: str = "2025/124") -> LegalBasis:
+    return LegalBasis.objects.create(
+        kind=BasisKind.RESOLUTION,
+        number=number,
+        date=dt.date(2024, 2, 29),
+        body="Jugendhilfeausschuss",
+        wording="Die Verteilungsquote gilt ab dem 01.01.2026.",
+    )
+
+
+def make_distribution(
+    year: FiscalYear,
+    scheme: WeightingScheme,
+    amounts: dict[SocialSpace, Decimal],
+    *,
+    previous: dict[SocialSpace, Decimal] | None = None,
+    basis: LegalBasis | None = None,
+    replaces: AdoptedDistribution | None = None,
+) -> AdoptedDistribution:
+    """An adopted distribution with these amounts, each for the one office of its space; not computed from anything."""
+    total = sum(amounts.values(), Decimal(0))
+    distribution = AdoptedDistribution.objects.create(
+        year=year,
+        model=DistributionModel.objects.create(
+            year=year,
+            name="Nach Belastung",
+            code="M2",
+            need=1,
+            scheme=scheme,
+            status=ProposalStatus.ADOPTED,
+            reason="–",
+        ),
+        calculation=BurdenCalculation.objects.create(
+            scheme=scheme, population=scheme.population, as_of=dt.date(year.year, 1, 1), inputs="{}", sha256="0" * 64
+        ),
+        basis=basis or make_basis(),
+        replaces=replaces,
+        reason="Berichtigung" if replaces else "",
+        total=total,
+        inputs="{}",
+        sha256="0" * 64,
+    )
+    for space, amount in amounts.items():
+        DistributionRow.objects.create(
+            distribution=distribution,
+            space=space,
+            space_name=space.name,
+            region_number=space.region.number,
+            reference_population=1,
+            factor=1,
+            previous=(previous or {}).get(space),
+            share=amount / total,
+            amount=amount,
+        )
+        for office in space.offices.all():
+            OfficeRow.objects.create(
+                distribution=distribution, office=office, office_name=office.name, space=space, amount=amount
+            )
+    return distribution
