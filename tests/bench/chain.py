@@ -1,0 +1,24 @@
+"""The audit chain recomputed from its rows."""
+
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+from jugendhilfe.audit.models import Entry
+from jugendhilfe.audit.verify import verify_audit_chain
+from tests.bench.measure import NotMeasured, Row
+
+PER_SECOND = 50_000
+ROUNDS = 7
+
+
+def rows() -> Iterator[Row]:
+    entries, rates = Entry.objects.count(), []
+    for _ in range(ROUNDS):
+        started = perf_counter()
+        if findings := list(verify_audit_chain()):
+            raise NotMeasured(findings[0])
+        rates.append(entries / (perf_counter() - started))
+    rate = median(rates)
+    what = f"verification of the audit chain, {entries:,} entries"
+    yield Row(what, f"{rate:,.0f} / s", rate / PER_SECOND, 1, f"{PER_SECOND:,} / s", at_least=True)

@@ -1,0 +1,161 @@
+"""Pages through Django's test client, in this process: against the one-query page, and while the tables grow."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from budgets.what_if import read_what_if
+from indicators.models import SchemeStatus, WeightingScheme
+from jugendhilfe.accounts.models import User
+from tests.bench.county import YEAR, Growth, make_county
+from tests.bench.measure import Gap, NotMeasured, Row, duration, medians
+
+ROUNDS = 25
+COUNTIES = (1, 10, 100)
+ONE = "one-query page"
+GROWS = 1.5
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, the bars of its page, and a text that only the finished page has."""
+
+    what: str
+    path: str
+    shows: str
+    times: float | None = None
+    queries: int = 8
+    htmx: bool = False
+    grows: bool = False
+
+
+JSON_VIEW = Page("JSON view without database", "/bench/json/", "ready")
+ONE_QUERY = Page(ONE, "/bench/one/", "3 Regionen")
+PAGES = (
+    Page("overview", "/", "Region 3", times=8, queries=12, grows=True),
+    Page("what-if, page", "/verteilung/", "modell-4", times=8, grows=True),
+    Page("what-if, answer to a slider", "/verteilung/?{adopted}", "modell-4", times=8, htmx=True),
+    Page("what-if of a draft, answer to a slider", "/verteilung/?{draft}", "modell-4", times=8, htmx=True),
+    Page("burden", "/belastung/", "Dahlenburg", grows=True),
+    Page("list of years", "/budgets/", f"{YEAR}", grows=True),
+    Page("one year", f"/budgets/{YEAR}/", "Dahlenburg", grows=True),
+    Page("list of legal bases", "/budgets/rechtsgrundlagen/", "Kreistag", grows=True),
+    Page("list of data releases", "/belastung/datenstaende/", "Stichtag", grows=True),
+    Page("list of people", "/benutzer/", "Gremium", grows=True),
+    Page("list of people, 25 rows", "/benutzer/?per_page=25", "1 bis 25 von", times=12),
+    Page("list of people, 100 rows", "/benutzer/?per_page=100", "1 bis 100 von", times=30),
+    Page("audit log", "/protokoll/", "Belastung, Fassung", grows=True),
+    Page("audit log, 25 rows", "/protokoll/?per_page=25", "1 bis 25 von", times=12),
+    Page("audit log, 100 rows", "/protokoll/?per_page=100", "1 bis 100 von", times=30),
+)
+
+
+@dataclass
+class Stage:
+    """Times and queries of the pages with so many counties' worth of rows."""
+
+    counties: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    queries: dict[str, int] = field(default_factory=dict)
+
+    def relative(self, page: Page) -> float:
+        """Multiples of the one-query page, whose cost does not depend on the rows."""
+        return self.seconds[page.what] / self.seconds[ONE]
+
+
+def rows() -> Iterator[Row | Gap]:
+    head = make_county()
+    growth, stages = Growth(), []
+    for counties in COUNTIES:
+        growth.up_to(counties)
+        stage, gaps = look(head, counties)
+        stages.append(stage)
+        if counties == COUNTIES[0]:
+            yield from gaps
+            base = stage.seconds[ONE] / stage.seconds[JSON_VIEW.what]
+            yield Row(ONE, duration(stage.seconds[ONE]), base, 5, JSON_VIEW.what)
+    yield from against_one(stages[-1])
+    yield from growing(stages)
+
+
+def look(user: User, counties: int) -> tuple[Stage, list[Gap]]:
+    """Every page in turn, with the yardsticks among them."""
+    queries = {status.value: slider_query(user, status) for status in (SchemeStatus.ADOPTED, SchemeStatus.DRAFT)}
+    fetchers: dict[str, Callable[[], object]] = {
+        JSON_VIEW.what: fetcher(Client(), JSON_VIEW),
+        ONE: fetcher(client_of(user), ONE_QUERY),
+    }
+    stage, gaps = Stage(counties), []
+    for page in PAGES:
+        fetch = fetcher(client_of(user), replace(page, path=page.path.format(**queries)))
+        try:
+            with CaptureQueriesContext(connection) as captured:
+                fetch()
+        except NotMeasured as error:
+            gaps.append(Gap(page.what, str(error), failed=True))
+        else:
+            stage.queries[page.what] = len(captured)
+            fetchers[page.what] = fetch
+    stage.seconds = medians(fetchers, rounds=ROUNDS)
+    return stage, gaps
+
+
+def slider_query(user: User, status: SchemeStatus) -> str:
+    """What the page sends when somebody moves a weight: the whole scenario, with that weight."""
+    scheme = WeightingScheme.objects.filter(status=status).latest("pk")
+    what_if = read_what_if(user, {"schema": str(scheme.pk)})
+    assert what_if is not None
+    first, *_ = what_if.start.weights
+    return replace(what_if.start, weights={**what_if.start.weights, first: Decimal(40)}).query
+
+
+def client_of(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    client.get("/bench/one/", secure=True)  # the first page of a session writes that it was seen
+    return client
+
+
+def fetcher(client: Client, page: Page) -> Callable[[], object]:
+    """A function that fetches the page and makes sure it is that page."""
+    headers: Mapping[str, str] = {"HX-Request": "true"} if page.htmx else {}
+    wanted = page.shows.encode()
+
+    def fetch() -> object:
+        response = client.get(page.path, secure=True, headers=headers)
+        if response.status_code != 200:
+            raise NotMeasured(f"{page.path} answers {response.status_code}")
+        if wanted not in response.content:
+            raise NotMeasured(f"{page.path} does not show “{page.shows}”")
+        return response
+
+    return fetch
+
+
+def against_one(stage: Stage) -> Iterator[Row]:
+    """The pages that have a bar of their own, with all the rows behind them."""
+    for page in PAGES:
+        if page.what not in stage.seconds:
+            continue
+        if page.times:
+            yield Row(page.what, duration(stage.seconds[page.what]), stage.relative(page), page.times, ONE)
+        number = stage.queries[page.what]
+        yield Row(f"{page.what}: queries", str(number), number / page.queries, 1, f"{page.queries} queries")
+
+
+def growing(stages: list[Stage]) -> Iterator[Row]:
+    """The same page with ten times as many rows in the tables behind it."""
+    for before, after in zip(stages, stages[1:], strict=False):
+        for page in PAGES:
+            if not page.grows or page.what not in before.seconds or page.what not in after.seconds:
+                continue
+            what = f"{page.what}: {before.counties} → {after.counties} counties"
+            ratio = after.relative(page) / before.relative(page)
+            yield Row(what, duration(after.seconds[page.what]), ratio, GROWS, "before")
+            one, other = before.queries[page.what], after.queries[page.what]
+            if one != other:
+                yield Row(f"{what}, queries", f"{one} → {other}", other / one, 1, "before")
