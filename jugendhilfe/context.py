@@ -25,7 +25,7 @@ NAVIGATION = (
     ("Verteilung", "budgets:comparison", "simulate", "/verteilung/"),
     ("Budgets", "budgets:year_list", "", "/budgets/"),
     ("Regionen", "regions:region_list", "", "/regionen/"),
-    ("Berichte", "report_list", "", "/berichte/"),
+    ("Berichte", "committees:paper_list", "", "/berichte/"),
     ("Benutzer", "regions:person_list", "view_users", "/benutzer/"),
     ("Protokoll", "regions:audit_list", "view_audit", "/protokoll/"),
 )

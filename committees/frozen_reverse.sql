@@ -1,0 +1,13 @@
+DROP TRIGGER issuedpaper_proof ON committees_issuedpaper;
+DROP TRIGGER paper_issue_proof ON committees_paper;
+DROP FUNCTION paper_issue_proof();
+DROP TRIGGER issuedpaper_never_truncated ON committees_issuedpaper;
+DROP TRIGGER issuedpaper_append_only ON committees_issuedpaper;
+DROP TRIGGER situation_never_truncated ON committees_situation;
+DROP TRIGGER consultation_never_truncated ON committees_consultation;
+DROP TRIGGER paper_never_truncated ON committees_paper;
+DROP TRIGGER situation_stays_as_issued ON committees_situation;
+DROP TRIGGER consultation_stays_as_issued ON committees_consultation;
+DROP FUNCTION paper_part_stays_as_issued();
+DROP TRIGGER paper_stays_as_issued ON committees_paper;
+DROP FUNCTION paper_stays_as_issued();
