@@ -1,15 +1,11 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
+"""Addresses of places, carriers, populations, people and the log."""
 
 from regions.views.audit_log import audit_urls
+from regions.views.carriers import carrier_urls
 from regions.views.people import people_urls
+from regions.views.places import place_urls
+from regions.views.populations import population_urls
 
 app_name = "regions"
 
-
-def stub(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
-
-
-urlpatterns = [path("regionen/", stub, name="region_list"), *people_urls, *audit_urls]
+urlpatterns = [*place_urls, *carrier_urls, *population_urls, *people_urls, *audit_urls]

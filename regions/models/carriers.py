@@ -2,7 +2,7 @@
 
 import calendar
 import datetime as dt
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 import pghistory
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from jugendhilfe.accounts.models import User
 from regions.access import scope
@@ -120,6 +120,18 @@ class OfficeContractQuerySet(PeriodQuerySet["OfficeContract"]):
             return self
         return self.filter(Q(carrier__in=reach.carriers) | Q(office__space__region__in=reach.regions))
 
+    def with_carrier_name(self, user: User | AnonymousUser) -> Self:
+        """`carrier_name`, or None where it is a freelancer's and not for this user."""
+        visible = Carrier.objects.visible_to(user).filter(pk=OuterRef("carrier"))
+        return self.annotate(carrier_name=Subquery(visible.values("name")))
+
+
+class Ending(NamedTuple):
+    """How a contract can end next: by a notice until `notice_by`, or by itself where that is None."""
+
+    day: dt.date
+    notice_by: dt.date | None
+
 
 @pghistory.track()
 class OfficeContract(models.Model):
@@ -188,6 +200,14 @@ class OfficeContract(models.Model):
             month += step
         end = end_of_month(month)
         return min(end, self.valid_to) if self.valid_to else end
+
+    def ending(self, today: dt.date) -> Ending | None:
+        """The next end seen from today; None once the contract has ended."""
+        if self.valid_to is not None and self.valid_to < today:
+            return None
+        # Before its first day a contract cannot end.
+        end = self.next_end(max(today, self.valid_from))
+        return Ending(end, None if end == self.valid_to else self.last_notice_date(end))
 
 
 @pghistory.track()
