@@ -136,7 +136,9 @@ class Comparison:
         if len(self.columns) == 1:
             names = f"{done[0].short_title} verteilt"
         rests = ", ".join(f"{format_euro(rest)} an {name} ({column.short_title})" for column, name, rest in self.rests)
-        return f"{names} genau {format_euro(self.total)}. Rundungsrest {rests or format_euro(0)}."
+        sentence = f"{names} genau {format_euro(self.total)}. Rundungsrest {rests or format_euro(0)}."
+        failed = [column.short_title for column in self.columns if column.error]
+        return f"{sentence} {listed(failed)} geht nicht auf." if failed else sentence
 
     def name_of(self, key: str | None) -> str:
         return next((place.name for place in self.places if place.key == key), "")

@@ -71,7 +71,7 @@ class WhatIf:
 
 def read_what_if(user: Visitor, given: Mapping[str, str]) -> WhatIf | None:
     """The what-if of an address; None where there is no year or no scheme to start with."""
-    years: list[Any] = list(FiscalYear.objects.visible_to(user).with_deducted())
+    years: list[Any] = list(FiscalYear.objects.visible_to(user).with_deducted().order_by("-year"))
     schemes = sorted(WeightingScheme.objects.visible_to(user).select_related("population"), key=_rank)
     if not years or not schemes:
         return None

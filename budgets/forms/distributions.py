@@ -13,7 +13,7 @@ TEXT = {"rows": 3}
 BASIS_FIELDS = ("kind", "number", "date", "body", "wording")
 
 
-class ProposeForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProposeForm(forms.ModelForm[DistributionModel]):
     class Meta:
         model = DistributionModel
         fields = ("name", "reason")

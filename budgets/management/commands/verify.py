@@ -1,0 +1,30 @@
+"""`manage.py verify`: is everything that must never change still what it was?"""
+
+from itertools import chain
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from budgets.models import AdoptedDistribution
+from budgets.verify import verify_distributions
+from indicators.calculation import verify_calculations
+from indicators.models import BurdenCalculation
+from jugendhilfe.audit.models import ChainHead
+from jugendhilfe.audit.verify import verify_audit_chain
+
+
+class Command(BaseCommand):
+    help = "Rechnet Protokollkette, Belastungsfaktoren und festgelegte Verteilungen nach und nennt jede Abweichung."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        differences = 0
+        for difference in chain(verify_audit_chain(), verify_calculations(), verify_distributions()):
+            differences += 1
+            self.stdout.write(difference)
+        if differences:
+            raise CommandError(f"Abweichungen: {differences}.", returncode=1)
+        head = ChainHead.objects.get()
+        self.stdout.write(f"Protokoll: {head.number} Einträge, Kopf der Kette {bytes(head.hash).hex()}.")
+        self.stdout.write(f"Berechnungen der Belastungsfaktoren: {BurdenCalculation.objects.count()}.")
+        self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
+        self.stdout.write(self.style.SUCCESS("Alles unverändert und nachgerechnet."))

@@ -1,0 +1,76 @@
+"""amounts = distribute(inputs), computed again for every adopted distribution, from its kept inputs alone."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from budgets.models import AdoptedDistribution
+from budgets.quota import QuotaInputs
+from jugendhilfe.lib.canonical import digest, from_json
+from jugendhilfe.lib.errors import DomainError
+from jugendhilfe.lib.formats import format_euro
+
+
+def verify_distributions() -> Iterator[str]:
+    """One German sentence for every difference between what is kept and what the inputs give; nothing if all is well."""
+    distributions = (
+        AdoptedDistribution.objects.select_related("year", "calculation", "quota_of", "model")
+        .prefetch_related("rows__space", "office_rows")
+        .order_by("pk")
+    )
+    for adopted in distributions.iterator(chunk_size=100):
+        where = f"Verteilung {adopted.year.year} (Nr. {adopted.pk})"
+        for difference in _differences(adopted):
+            yield f"{where}: {difference}"
+
+
+def _differences(adopted: AdoptedDistribution) -> Iterator[str]:
+    if digest(adopted.inputs) != adopted.sha256:
+        yield "Die Eingaben passen nicht zu ihrer Prüfsumme."
+    try:
+        inputs = from_json(QuotaInputs, adopted.inputs)
+        amounts, shares = inputs.results()
+        offices = inputs.office_amounts(amounts)
+    except (DomainError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"Die Eingaben lassen sich nicht nachrechnen ({type(error).__name__}: {error})."
+        return
+    yield from _head(adopted, inputs)
+    kept = {row.space.key: row for row in adopted.rows.all()}
+    yield from _compared("Sozialraum", "den Betrag", {key: row.amount for key, row in kept.items()}, amounts)
+    yield from _compared("Sozialraum", "den Anteil", {key: row.share for key, row in kept.items()}, shares)
+    for space in inputs.spaces:
+        row = kept.get(space.key)
+        if row is None:
+            continue
+        frozen = (space.name, space.region, space.reference_population, space.factor, space.previous)
+        if frozen != (row.space_name, row.region_number, row.reference_population, row.factor, row.previous):
+            yield f"Sozialraum {space.key}: Name, Region, Bezugsgröße, Faktor oder bisheriger Betrag weichen ab."
+    parts = {row.office_id: row for row in adopted.office_rows.all()}
+    yield from _compared("Büro", "den Betrag", {key: part.amount for key, part in parts.items()}, offices)
+    for office in (office for space in inputs.spaces for office in space.offices):
+        part = parts.get(office.id)
+        if part is not None and (office.name, office.carrier) != (part.office_name, part.carrier_name):
+            yield f"Büro {office.id}: Name oder Träger weichen ab."
+
+
+def _head(adopted: AdoptedDistribution, inputs: QuotaInputs) -> Iterator[str]:
+    if inputs.total != adopted.total:
+        yield f"Verteilt sind {format_euro(adopted.total)}, nach den Eingaben {format_euro(inputs.total)}."
+    deducted = sum((deduction.amount for deduction in inputs.deductions), Decimal(0))
+    if inputs.gross - deducted != inputs.total:
+        yield "Gesamtbetrag und Abzüge ergeben nicht den verteilten Betrag."
+    if inputs.year != adopted.year.year:
+        yield f"Die Eingaben sind für {inputs.year}."
+    if inputs.calculation != adopted.calculation.sha256:
+        yield "Die Belastungsfaktoren sind andere als die genannten."
+    if inputs.quota_of != (adopted.quota_of.sha256 if adopted.quota_of else ""):
+        yield "Die Quote ist eine andere als die genannte."
+
+
+def _compared[K](noun: str, what: str, kept: Mapping[K, Decimal], computed: Mapping[K, Decimal]) -> Iterator[str]:
+    for key in sorted(kept.keys() | computed.keys(), key=str):
+        if kept.get(key) != computed.get(key):
+            yield f"{noun} {key} hat {what} {_shown(kept.get(key))}, nachgerechnet {_shown(computed.get(key))}."
+
+
+def _shown(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value:f}".replace(".", ",")
