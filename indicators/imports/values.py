@@ -64,9 +64,12 @@ def check_table(
     """The values in a table, or what is wrong with it."""
     area = Area(spaces)
     uses = [use for use in uses_of(measures) if use.name in columns.places]
+    labels = [(key, name) for _, key, name in labels_of(table, columns)]
     if level == Level.AUTO:
-        level = area.level_of((key, name) for _, key, name in labels_of(table, columns))
+        level = area.level_of(labels)
     errors = [*columns.errors, *missing_columns(uses)]
+    if not errors and not labels:
+        errors = [CellError("In den Spalten für Werte steht nichts.")]
     if errors:
         return Checked(level, errors=errors)
     found = sort_rows(table, columns, area, level)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indicators.imports import (
+    LARGE_CHANGE_PERCENT,
     Checked,
     Columns,
     Level,
@@ -22,7 +23,21 @@ from indicators.imports import (
     release_template,
     uses_of,
 )
-from jugendhilfe.lib.spreadsheets import read_pasted, read_upload
+from indicators.imports.columns import KEY_HEADS, NAME_HEADS, WEIGHT_HEADS
+from indicators.imports.rows import TOTAL_NAMES
+from indicators.imports.values import COUNT_STEP, VALUE_STEP
+from indicators.inputs import COVERAGE
+from jugendhilfe.lib.spreadsheets import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    SECRET,
+    parse_statistic,
+    read_pasted,
+    read_upload,
+)
+from jugendhilfe.lib.spreadsheets.columns import HEADER_ROWS
+from jugendhilfe.lib.uploads import DRAFT_SECONDS
 from tests import factories
 
 UNEMPLOYMENT = Measure(
@@ -328,3 +343,24 @@ def test_an_empty_template_is_understood_when_it_comes_back(level: Level) -> Non
     assert [row[0].text for row in table.rows[1:]] == [
         key for space in SMALL for key in (space.members if level == Level.MEMBER else [space.key])
     ]
+
+
+def test_the_documentation_names_what_the_code_does() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-import.md").read_text(encoding="utf-8")
+    for heads in (KEY_HEADS, NAME_HEADS, WEIGHT_HEADS):
+        assert f"| {', '.join(heads)} |" in page
+    assert ", ".join(f'"{name}"' for name in TOTAL_NAMES) in " ".join(page.split())
+    limits = f"{MAX_BYTES >> 20} MB, {MAX_ROWS:,} rows, {MAX_COLUMNS} columns"
+    kept = f"{-int(VALUE_STEP.as_tuple().exponent)} decimals, counts with {-int(COUNT_STEP.as_tuple().exponent)}"
+    for sentence in (
+        limits,
+        kept,
+        f"the first {HEADER_ROWS} that",
+        f"more than {LARGE_CHANGE_PERCENT} %",
+        f"fewer than {COVERAGE * 100:.0f} %",
+    ):
+        assert sentence in page, sentence
+    assert DRAFT_SECONDS == 2 * 60 * 60
+    marks = ("*", ".", "x", "/")
+    assert " ".join(f"`{mark}`" for mark in marks) in page
+    assert {parse_statistic(mark) for mark in marks} == {SECRET}
