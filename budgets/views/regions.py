@@ -37,7 +37,7 @@ def region_budget(request: SignedInRequest, number: int, year: int) -> HttpRespo
     total = next((one for one in region_totals(distribution) if one.number == number), None) if distribution else None
     context: dict[str, Any] = {"region": region, "year": of_year, "distribution": distribution, "total": total}
     if total:
-        spaces = ShareTable(total.spaces, request=request, caption="Budget je Sozialraum")
+        spaces = ShareTable(total.spaces, request=request, caption="Budget je Sozialraum", exclude=("region_number",))
         offices = OfficeTable(total.offices, request=request, prefix="bueros-")
         if file := _download(request, spaces, offices, f"{region} {year}"):
             return file

@@ -11,10 +11,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.forms.years import DeductionForm, ReasonForm, StatusForm, TotalsForm, YearForm
-from budgets.models import AdoptedDistribution, Deduction, FiscalYear, YearStatus
+from budgets.models import AdoptedDistribution, Deduction, FiscalYear, SpaceAmount, YearStatus
 from budgets.reading import RegionTotal, product_lines, region_totals, sums_by_region
 from budgets.services import years
 from jugendhilfe.accounts.http import SignedInRequest
@@ -59,6 +60,15 @@ class AmountTable(tables.Table):
     amount = tables.EuroColumn(verbose_name="Betrag", footer=lambda table: format_euro(sum_of(table, "amount")))
     file = tables.Column(verbose_name="Quelle", accessor="file__name", default="von Hand eingetragen")
 
+    def render_file(self, value: str, record: SpaceAmount) -> str:
+        if not (record.file and self.request and scope(self.request.user, "view_drafts").everything):
+            return value
+        url = reverse("regions:source_file", args=[record.file.sha256])
+        return format_html('<a class="kern-link kern-link--no-visited-state" href="{}">{}</a>', url, value)
+
+    def value_file(self, value: str) -> str:
+        return value
+
 
 class ShareTable(tables.Table):
     """What each space gets by an adopted distribution."""
@@ -68,7 +78,9 @@ class ShareTable(tables.Table):
     region_number = tables.Column(verbose_name="Region")
     previous = tables.EuroColumn(verbose_name="bisher", footer=lambda table: format_euro(sum_of(table, "previous")))
     amount = tables.EuroColumn(verbose_name="Betrag", footer=lambda table: format_euro(sum_of(table, "amount")))
-    change = tables.EuroChangeColumn(verbose_name="Änderung", accessor="change")
+    change = tables.EuroChangeColumn(
+        verbose_name="Änderung", footer=lambda table: format_euro_change(sum_of(table, "change"))
+    )
 
 
 def sum_of(table: tables.Table, name: str) -> Decimal:
@@ -103,7 +115,8 @@ def year_detail(request: SignedInRequest, number: int) -> HttpResponse:
     table: tables.Table = money["table"]
     if file := table.download(name=f"Budgets {number}", notes=notes(f"{year}, {year.get_status_display()}")):
         return file
-    context = {"year": year, "lines": lines, "distributed": lines[0], "may_edit": may_edit(request), **money}
+    may = {"may_edit": may_edit(request), "may_deduct": may_edit(request) and distribution is None}
+    context = {"year": year, "lines": lines, "distributed": lines[0], **may, **money}
     return render(request, "budgets/year_detail.html", context)
 
 
@@ -128,7 +141,7 @@ def _is_own(reach: Scope, total: RegionTotal) -> bool:
 
 
 def _so_far(request: SignedInRequest, year: FiscalYear, target: Decimal) -> dict[str, Any]:
-    amounts = list(year.amounts.select_related("space__region", "file"))
+    amounts = list(year.amounts.select_related("space__region", "file").defer("file__content"))
     total = sum((amount.amount for amount in amounts), Decimal(0))
     return {
         "amounts": amounts,

@@ -186,6 +186,20 @@ def test_nothing_is_saved_before_the_take_over(client: Client, cast: Cast, count
     assert entry.data["before"] == {str(county.spaces["Bleckede"].pk): "260000.00"}
 
 
+def test_the_file_behind_an_amount_is_open_to_those_who_see_drafts(
+    client: Client, cast: Cast, year: FiscalYear
+) -> None:
+    client.force_login(cast.finance)
+    client.post(hand_in(client, table_of(*ROWS)).url)
+    link = f"/quelldateien/{SourceFile.objects.get().sha256}/"
+    for person, code in (("audit", 200), ("coordination", 403)):
+        client.force_login(getattr(cast, person))
+        page = text_of(client.get("/budgets/2025/"))
+        assert "betraege.csv" in page
+        assert (link in page) == (code == 200)
+        assert client.get(link).status_code == code
+
+
 def test_a_table_is_taken_over_once(client: Client, cast: Cast, year: FiscalYear) -> None:
     client.force_login(cast.finance)
     url = hand_in(client, table_of(*ROWS)).url
