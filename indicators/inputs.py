@@ -23,6 +23,7 @@ from indicators.burden import (
     Scheme,
     Transform,
     ValuesRefused,
+    check_scheme,
     compute,
 )
 from indicators.burden.levels import leaf_weights, tree
@@ -212,8 +213,17 @@ class Inputs:
 
     def shares(self, weights: Mapping[str, Decimal] | None = None) -> dict[str, float]:
         """The agreed weight of every member by code, before any is left out; they sum to 1."""
-        whole = leaf_weights(tree(self._scheme([_indicator(member, weights) for member in self.members])))
-        return {member.code: whole[column] for column, member in enumerate(self.members)}
+        return self._shares(self.members, weights)
+
+    def shares_used(self) -> dict[str, float]:
+        """The weights that count: what is left out for all gives its own to the rest of its dimension."""
+        return self._shares([member for member in self.members if not member.dropped])
+
+    def _shares(self, members: Sequence[Member], weights: Mapping[str, Decimal] | None = None) -> dict[str, float]:
+        scheme = self._scheme([_indicator(member, weights) for member in members])
+        check_scheme(scheme)
+        whole = leaf_weights(tree(scheme))
+        return {member.code: whole[column] for column, member in enumerate(members)}
 
     def with_frozen(self, calculated: "Calculated") -> "Inputs":
         """The same inputs with the county values of this calculation held fast where none is yet."""

@@ -179,11 +179,8 @@ class WeightingSchemeQuerySet(models.QuerySet["WeightingScheme"]):
             return self
         return self.filter(status__in=(SchemeStatus.ADOPTED, SchemeStatus.SUPERSEDED))
 
-    def with_members(self) -> Self:
-        """Everything a calculation needs, in a fixed number of queries."""
-        return self.select_related("population").prefetch_related(
-            "dimensions", "members__indicator", "members__dimension", "decisions__indicator", "decisions__space"
-        )
+    def with_number_of_indicators(self) -> Self:
+        return self.annotate(number_of_indicators=models.Count("members"))
 
 
 @pghistory.track()
@@ -252,6 +249,15 @@ class WeightingScheme(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, Fassung {self.version}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == SchemeStatus.DRAFT
+
+    @property
+    def is_adopted(self) -> bool:
+        """In force: neither proposed nor superseded."""
+        return self.status == SchemeStatus.ADOPTED
 
 
 class SchemeDimension(models.Model):

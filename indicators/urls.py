@@ -1,12 +1,9 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from indicators.views.burden import burden_urls
+from indicators.views.gaps import gap_urls
+from indicators.views.indicators import indicator_urls
+from indicators.views.releases import release_urls
+from indicators.views.schemes import scheme_urls
 
 app_name = "indicators"
 
-
-def stub(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
-
-
-urlpatterns = [path("", stub, name="burden")]
+urlpatterns = [*burden_urls, *indicator_urls, *release_urls, *scheme_urls, *gap_urls]

@@ -34,6 +34,12 @@ def number(value: Any, places: int = 0) -> str:
 
 
 @register.filter(is_safe=True)
+def signed(value: Any, places: int = 0) -> str:
+    """`{{ difference|signed:2 }}`: +0,12 or −0,12"""
+    return MISSING if _missing(value) else formats.format_number(value, places, sign=True)
+
+
+@register.filter(is_safe=True)
 def factor(value: Any) -> str:
     """1,29"""
     return MISSING if _missing(value) else formats.format_factor(value)
