@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q
 from guardian.models import UserObjectPermissionBase
 
 from jugendhilfe.accounts.models import User
-from regions.models.periods import PeriodQuerySet, period, same_key
+from regions.models.periods import PeriodQuerySet, must_end_after_it_began, period, same_key
 from regions.roles import NEEDS_SECOND_PERSON, REACH, Reach, Role, object_permissions
 
 
@@ -117,6 +117,9 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} ({self.target})"
+
+    def clean(self) -> None:
+        must_end_after_it_began(self)
 
     @property
     def target(self) -> str:

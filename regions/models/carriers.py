@@ -14,7 +14,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from jugendhilfe.accounts.models import User
 from regions.access import scope
-from regions.models.periods import PeriodQuerySet, period, same_key
+from regions.models.periods import PeriodQuerySet, must_end_after_it_began, period, same_key
 from regions.models.places import SocialSpace
 from regions.roles import Reach, object_permissions
 
@@ -186,6 +186,9 @@ class OfficeContract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} ab {self.valid_from:%d.%m.%Y}"
+
+    def clean(self) -> None:
+        must_end_after_it_began(self)
 
     def last_notice_date(self, end: dt.date) -> dt.date:
         """The last day on which notice can be given for the contract to end on `end` or before."""

@@ -1,8 +1,9 @@
 """Periods: valid from one day to another, both included, and their rule against overlap."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Coalesce
@@ -17,6 +18,12 @@ def same_key(expression: str | models.expressions.Combinable) -> Func:
 def period() -> Func:
     """valid_from to valid_to, both days included; open where no end is set."""
     return Func("valid_from", "valid_to", Value("[]"), function="daterange")
+
+
+def must_end_after_it_began(row: Any) -> None:
+    """For `clean` of a model with `period()` in a rule: PostgreSQL stops at a period that runs backwards."""
+    if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+        raise ValidationError({"valid_to": "Das Ende liegt vor dem Anfang."})
 
 
 class PeriodQuerySet[M: models.Model](models.QuerySet[M]):

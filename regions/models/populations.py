@@ -30,7 +30,11 @@ class ReferencePopulation(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind=PopulationKind.INHABITANTS, age_from=None, age_to=None)
-                | (~Q(kind=PopulationKind.INHABITANTS) & Q(age_from__lt=F("age_to"))),
+                # A comparison with nothing is no refusal to the database, so both ages are asked for by name.
+                | (
+                    ~Q(kind=PopulationKind.INHABITANTS)
+                    & Q(age_from__isnull=False, age_to__isnull=False, age_from__lt=F("age_to"))
+                ),
                 name="population_age_band_fits_kind",
                 violation_error_message="Bitte für junge Menschen und Altersgruppen „von“ und „bis unter“ angeben, "
                 "für alle Einwohnerinnen und Einwohner keines von beiden.",

@@ -74,8 +74,9 @@ def is_in_use(population: ReferencePopulation) -> bool:
     """Whether a protected row points here. Who that is stands above this app: the references themselves say it."""
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: population}).exists()
-        for relation in population._meta.related_objects
-        if relation.on_delete is models.PROTECT
+        # Hidden ones too: most of those above point here without a way back.
+        for relation in population._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.PROTECT
     )
 
 

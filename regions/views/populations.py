@@ -1,13 +1,13 @@
 """Bezugsgrößen: whose number counts in factor and money. Public to see; kept while no calculation rests on them."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum
+from django.db.models import Count, DecimalField, ExpressionWrapper, QuerySet, Sum
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -70,7 +70,8 @@ class CountTable(tables.Table):
 
 def counts_with_share(population: ReferencePopulation, total: int) -> QuerySet[ReferencePopulationCount]:
     """Counts with their share of the total in percent."""
-    share = ExpressionWrapper(F("count") * Decimal(100) / (total or 1), DecimalField(max_digits=12, decimal_places=8))
+    exact = DecimalField(max_digits=20, decimal_places=8)
+    share = ExpressionWrapper(Cast("count", exact) * 100 / (total or 1), exact)
     return population.counts.select_related("space__region").annotate(share=share)
 
 

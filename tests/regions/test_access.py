@@ -163,3 +163,16 @@ def test_a_scope_costs_one_query_for_all_permissions(cast: Cast, django_assert_n
     with django_assert_num_queries(1):  # type: ignore[operator]
         for permission in PERMISSIONS:
             scope(user, permission)  # type: ignore[arg-type]
+
+
+def test_a_role_that_would_end_before_it_begins_is_refused(cast: Cast) -> None:
+    first = dt.date(2026, 3, 1)
+    with pytest.raises(ValidationError, match="Das Ende liegt vor dem Anfang"):
+        grant(
+            user=cast.nobody,
+            role=Role.PLANNING,
+            actor=cast.system,
+            reason="Test",
+            valid_from=first,
+            valid_to=dt.date(2026, 2, 28),
+        )
