@@ -260,5 +260,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env("SRB_LOG_LEVEL", "INFO")},
+    # Every step of a PDF, every font: nobody wants to read that.
+    "loggers": {name: {"level": "WARNING"} for name in ("weasyprint", "fontTools", "pikepdf")},
 }
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]

@@ -30,12 +30,12 @@ STATUS_CHANGES: Mapping[str, tuple[YearStatus, ...]] = {
 
 
 @transaction.atomic
-def open_year(*, year: int, copy_of: FiscalYear | None, actor: User) -> FiscalYear:
+def open_year(*, year: int, copy_of: FiscalYear | None, actor: User, is_example: bool = False) -> FiscalYear:
     """A new year in draft, with the totals and deductions of another one where wanted."""
     _must_edit(actor)
     try:
         with transaction.atomic():
-            opened = FiscalYear.objects.create(year=year)
+            opened = FiscalYear.objects.create(year=year, is_example=is_example)
     except IntegrityError:
         raise DomainError(f"Das Haushaltsjahr {year} gibt es schon.") from None
     if copy_of is not None:
