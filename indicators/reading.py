@@ -256,7 +256,6 @@ def diagnose(calculated: Calculated) -> Diagnosis:
         member.code: [calculated.cell(row, column).numerator for row in range(len(places))]
         for column, member in enumerate(calculated.members)
     }
-    dates = {code: member.release.reference_date for code, member in members.items() if member.release}
     small = diagnosis.small_counts(result.keys, numerators)
     return Diagnosis(
         weights=[
@@ -283,8 +282,15 @@ def diagnose(calculated: Calculated) -> Diagnosis:
         small_counts=[
             (places[key], members[code], numerators[code][result.keys.index(key)] or Decimal(0)) for key, code in small
         ],
-        outdated=[members[code] for code in diagnosis.outdated(dates, timezone.localdate())],
+        outdated=outdated_members(calculated.inputs),
     )
+
+
+def outdated_members(inputs: Inputs) -> list[Member]:
+    """The indicators whose data are older than three years, which every page says where it shows them."""
+    members = {member.code: member for member in inputs.members}
+    dates = {code: member.release.reference_date for code, member in members.items() if member.release}
+    return [members[code] for code in diagnosis.outdated(dates, timezone.localdate())]
 
 
 def _percent(share: float) -> Decimal:

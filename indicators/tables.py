@@ -74,6 +74,9 @@ class BurdenTable(tables.Table):
         order = ("name", "region", *(name for name, _ in columns[1:]))
         super().__init__(rows, request=request, extra_columns=columns, sequence=order)
 
+    def cell_class_factor(self, value: Any, record: Any) -> str:
+        return "app-strong"
+
     @property
     def order_in_words(self) -> str:
         """What the rows are sorted by: "Belastungsfaktor (absteigend)"."""

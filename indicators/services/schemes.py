@@ -68,7 +68,7 @@ def draft_scheme(
     _require(actor, "edit_schemes")
     version = _next_version(settings["name"])
     scheme = WeightingScheme(**settings, version=version, created_by=actor)
-    scheme.full_clean()
+    scheme.full_clean(exclude=["created_by"])
     scheme.save()
     _replace_parts(scheme, dimensions, members)
     record(actor=actor, action="schemes.draft", obj=scheme)
@@ -90,7 +90,7 @@ def edit_scheme(
     _require_draft(scheme)
     for field, value in settings.items():
         setattr(scheme, field, value)
-    scheme.full_clean()
+    scheme.full_clean(exclude=["created_by"])
     scheme.save()
     _replace_parts(scheme, dimensions, members)
     record(
@@ -228,6 +228,8 @@ def calculate_again(*, scheme: WeightingScheme, as_of: dt.date, actor: User) -> 
         raise DomainError("Der Tag, bis zu dem die Daten gelten, liegt in der Zukunft.")
     calculated = _calculated(scheme, as_of)
     kept = latest_calculation(scheme)
+    if kept is not None and as_of < kept.as_of:
+        raise DomainError(f"Der Tag liegt vor dem Datenstand der letzten Berechnung ({kept.as_of:%d.%m.%Y}).")
     if kept is not None and _same_data(Inputs.from_json(kept.inputs), calculated.inputs):
         raise DomainError(f"Es gibt keine anderen Daten als in der Berechnung mit Datenstand {kept.as_of:%d.%m.%Y}.")
     calculation = _keep(scheme, calculated, actor)

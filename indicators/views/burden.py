@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from indicators.explanation import explain, reasons_in_words
 from indicators.exports import burden_file
 from indicators.inputs import Calculated, Place
-from indicators.reading import Selection, diagnose, factor_chart, select, weight_lines
+from indicators.reading import Selection, diagnose, factor_chart, outdated_members, select, weight_lines
 from indicators.tables import BurdenTable, ContributionTable
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.lib.charts import contribution_bars
@@ -48,6 +48,7 @@ def _tables(request: SignedInRequest, selection: Selection, calculated: Calculat
         "number_shown": sum(map(shown, calculated.inputs.places)),
         "chart": factor_chart(calculated, shown),
         "weights": weight_lines(calculated.inputs),
+        "outdated": outdated_members(calculated.inputs),
     }
 
 

@@ -1,11 +1,11 @@
 """The life of a weighting scheme: who may take which step, and what stays once it is adopted."""
 
-import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from indicators.calculation import calculate, verify_calculations
 from indicators.models import (
@@ -208,7 +208,7 @@ def test_an_adopted_scheme_keeps_its_factors_when_newer_data_come(
 ) -> None:
     newer_income_tax(county)
     assert calculate(adopted).factors["033555403"] == Decimal("1.34385619")
-    calculation = calculate_again(scheme=adopted, as_of=dt.date(2024, 6, 30), actor=cast.planning)
+    calculation = calculate_again(scheme=adopted, as_of=timezone.localdate(), actor=cast.planning)
     assert calculation.factors.get(space__key="033555403").factor != Decimal("1.34385619")
     assert calculate(adopted).factors["033555403"] == calculation.factors.get(space__key="033555403").factor
     assert BurdenCalculation.objects.count() == 2
@@ -216,7 +216,7 @@ def test_an_adopted_scheme_keeps_its_factors_when_newer_data_come(
 
 def test_calculating_again_needs_other_data(adopted: WeightingScheme, cast: Cast) -> None:
     with pytest.raises(DomainError, match="keine anderen Daten"):
-        calculate_again(scheme=adopted, as_of=dt.date(2024, 6, 30), actor=cast.planning)
+        calculate_again(scheme=adopted, as_of=timezone.localdate(), actor=cast.planning)
 
 
 def test_county_values_are_held_fast_at_adoption_and_stay(scheme: WeightingScheme, cast: Cast, county: County) -> None:
@@ -227,7 +227,7 @@ def test_county_values_are_held_fast_at_adoption_and_stay(scheme: WeightingSchem
     assert held["unemployment"] == Decimal("35.70503038")
     newer_income_tax(county)
     scheme.refresh_from_db()
-    calculate_again(scheme=scheme, as_of=dt.date(2024, 6, 30), actor=cast.planning)
+    calculate_again(scheme=scheme, as_of=timezone.localdate(), actor=cast.planning)
     calculated = calculate(scheme)
     assert calculated.result.county_values[1] == pytest.approx(float(held["income_tax"] or 0))
     assert calculated.result.index_mean != pytest.approx(1.0, abs=1e-6)
