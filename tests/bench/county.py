@@ -30,6 +30,7 @@ from indicators.models import (
 )
 from indicators.services.schemes import adopt_scheme, copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User
+from jugendhilfe.audit.services import reason_digest
 from regions.access import confirm, grant
 from regions.models import Region, RoleAssignment, SocialSpace
 from regions.roles import NEEDS_SECOND_PERSON, Role
@@ -43,11 +44,12 @@ PEOPLE = 10
 RELEASES = 10
 FORMER_YEARS = range(2010, 2020)
 ENTRIES = 200
+SALT, REASON = "0" * 32, "Nach Beratung geändert"
 
 
 def make_county() -> User:
     """Ten spaces, 15 indicators, an adopted scheme, a draft of it, an adopted distribution; returns who sees it all."""
-    people = {role: factories.make_user(role.label) for role in (Role.SYSTEM, Role.PLANNING, Role.HEAD)}
+    people = {role: factories.make_user(str(role.label)) for role in (Role.SYSTEM, Role.PLANNING, Role.HEAD)}
     for role, user in people.items():
         assignment = grant(user=user, role=role, actor=None, reason="Einrichtung")
         if role in NEEDS_SECOND_PERSON:
@@ -235,10 +237,9 @@ def count_entries(wanted: int) -> None:
                 "INSERT INTO audit_entry (at, actor_id, action, object_type, object_id, object_label, region, data, "
                 "reason, reason_salt, reason_hash) "
                 "SELECT now(), (SELECT min(id) FROM accounts_user), 'schemes.edit', 'indicators.weightingscheme', "
-                "number::text, 'Belastung, Fassung ' || number, '', '{\"weight\": \"50\"}', 'Nach Beratung geändert', "
-                "repeat('0', 32), encode(sha256(convert_to(repeat('0', 32) || 'Nach Beratung geändert', 'UTF8')), 'hex') "
-                "FROM generate_series(1, %s) AS number",
-                [min(missing, 1000)],
+                "number::text, 'Belastung, Fassung ' || number, '', '{\"weight\": \"50\"}', %(reason)s, "
+                "%(salt)s, %(hash)s FROM generate_series(1, %(number)s) AS number",
+                {"salt": SALT, "hash": reason_digest(SALT, REASON), "reason": REASON, "number": min(missing, 1000)},
             )
 
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from jugendhilfe.settings import *  # noqa: F403
-from jugendhilfe.settings import DATA_DIR, DATABASES, TEMPLATES
+from jugendhilfe.settings import BASE_DIR, DATA_DIR, DATABASES, TEMPLATES
 
 ROOT_URLCONF = "tests.bench.urls"
 STATIC_ROOT = DATA_DIR / "static"
-TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], Path(__file__).parent / "templates"]
+TEMPLATES[0]["DIRS"] = [BASE_DIR / "templates", Path(__file__).parent / "templates"]
 for alias in DATABASES.values():
     alias["EMBEDDED"] = True

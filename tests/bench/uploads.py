@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
 
 
 def _honest(folder: Path) -> Iterator[Row]:
-    table = [[f"Posten {column}" for column in range(COLUMNS)]]
+    table: list[list[object]] = [[f"Posten {column}" for column in range(COLUMNS)]]
     table += [[f"Büro {row}", *(row * column + 0.25 for column in range(1, COLUMNS))] for row in range(1, ROWS)]
     text = "\n".join(";".join(str(value).replace(".", ",") for value in row) for row in table)
     files = {"Excel": folder / "large.xlsx", "CSV": folder / "large.csv"}
@@ -71,7 +71,7 @@ def _hostile(folder: Path) -> Iterator[Row]:
 
 
 def probe(files: list[Path]) -> list[Reading]:
-    """Read the files one after the other in a fresh process: peaks of memory never sink again, ours are high already."""
+    """Read the files one after the other in a fresh process, which holds nothing else."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.probe", *files],
         cwd=settings.BASE_DIR,

@@ -1,4 +1,4 @@
-"""The product's addresses and two pages to measure against: the cheapest answer, and the cheapest page of this house."""
+"""The product's addresses and two to measure against: the cheapest answer, and the cheapest page of this house."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
