@@ -20,7 +20,7 @@ from regions.forms.reasons import LastDayForm
 from regions.gates import require, require_everywhere
 from regions.models import Carrier, OfficeContract
 from regions.services.carriers import add_supplement, end_contract, keep_carrier, keep_contract
-from regions.views.master_data import attempt, edit_page, history, may_edit, may_see_history, notes, tabs
+from regions.views.master_data import ExampleColumn, attempt, edit_page, history, may_edit, may_see_history, notes, tabs
 
 HIDDEN_NAME = "freiberuflich tätige Person"
 
@@ -35,6 +35,7 @@ class CarrierTable(tables.Table):
     phone = tables.Column(verbose_name="Telefon")
     email = tables.Column(verbose_name="E-Mail-Adresse")
     office_count = tables.NumberColumn(verbose_name="Büros heute")
+    is_example = ExampleColumn()
 
     class Meta:
         empty_text = "Kein Träger passt zur Suche."
@@ -54,6 +55,7 @@ class ContractTable(tables.Table):
     valid_to = tables.DateColumn(verbose_name="gilt bis", default="unbefristet")
     end = tables.DateColumn(verbose_name="nächstes mögliches Ende", accessor="next_ending__day", default="beendet")
     notice_by = tables.DateColumn(verbose_name="Kündigung spätestens am", accessor="next_ending__notice_by")
+    is_example = ExampleColumn()
 
     class Meta:
         empty_text = "Kein Vertrag passt zur Suche."

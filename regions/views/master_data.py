@@ -15,11 +15,15 @@ from django.views.decorators.http import require_safe
 
 from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
+from jugendhilfe.lib import tables
 from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.exports import Notes
+from jugendhilfe.lib.templatetags.components import badge
 from regions.access import Visitor, scope
 from regions.forms.reasons import ReasonedForm
 from regions.history import history_of
+
+EXAMPLE = "Beispieldaten"
 
 
 class Tab(NamedTuple):
@@ -45,6 +49,21 @@ def tabs(user: Visitor, current: str) -> list[Tab]:
         for title, name, need in LISTS
         if not need or (user.is_authenticated if need == "*" else scope(user, need))
     ]
+
+
+class ExampleColumn(tables.Column):
+    """Says which rows are examples."""
+
+    displays_choice = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(verbose_name="Hinweis", **kwargs)
+
+    def render(self, value: bool) -> str:
+        return badge("info", EXAMPLE) if value else ""
+
+    def value(self, value: bool) -> str:
+        return EXAMPLE if value else ""
 
 
 def may_edit(user: Visitor) -> bool:

@@ -22,7 +22,7 @@ from regions.forms.populations import CountsForm, PopulationFilter, PopulationFo
 from regions.gates import require_everywhere
 from regions.models import ReferencePopulation, ReferencePopulationCount, SocialSpace
 from regions.services.populations import delete_population, is_in_use, keep_counts, keep_population
-from regions.views.master_data import attempt, edit_page, history, may_edit, may_see_history, notes, tabs
+from regions.views.master_data import ExampleColumn, attempt, edit_page, history, may_edit, may_see_history, notes, tabs
 from regions.views.uploads import Upload, check_table, choose_table, template
 
 
@@ -37,13 +37,10 @@ class PopulationTable(tables.Table):
     total = tables.NumberColumn(verbose_name="Summe")
     space_count = tables.NumberColumn(verbose_name="Sozialräume")
     source = tables.Column(verbose_name="Quelle")
-    is_example = tables.Column(verbose_name="Herkunft")
+    is_example = ExampleColumn()
 
     class Meta:
         empty_text = "Keine Bezugsgröße passt zur Suche."
-
-    def render_is_example(self, value: bool) -> str:
-        return "Beispieldaten" if value else "amtlich oder eigene Zählung"
 
 
 class CountTable(tables.Table):
