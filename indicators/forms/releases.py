@@ -73,6 +73,12 @@ class IntakeForm(AboutForm):
                 help_text="Ähnliche Überschrift: bitte prüfen." if use.name in columns.similar else "",
             )
         self.uses = uses
+        self.similar = [
+            f"Ähnliche Überschrift, bitte prüfen: „{table.cell(columns.row, columns.places[use.name]).text}“ gilt als "
+            f"„{use.label}“."
+            for use in uses
+            if use.name in columns.similar and chosen.get(f"use-{use.name}") == str(columns.places[use.name])
+        ]
 
     @property
     def about(self) -> list[forms.BoundField]:

@@ -54,9 +54,9 @@ class ValueTable(tables.Table):
     caption = "Werte je Sozialraum"
     paginated = False
     space = tables.Column(verbose_name="Sozialraum", accessor="space__name")
+    value = tables.Column(verbose_name="Wert", attrs={"cell": {"class": "app-num"}})
     numerator = tables.Column(verbose_name="Zähler", attrs={"cell": {"class": "app-num"}})
     denominator = tables.Column(verbose_name="Nenner", attrs={"cell": {"class": "app-num"}})
-    value = tables.Column(verbose_name="Wert", attrs={"cell": {"class": "app-num"}})
     previous = tables.Column(verbose_name="bisher", attrs={"cell": {"class": "app-num"}})
     percent = tables.Column(verbose_name="Änderung", attrs={"cell": {"class": "app-num"}})
 

@@ -151,6 +151,8 @@ def release_check(request: SignedInRequest, key: str) -> HttpResponse:
 def release_take_over(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "import_indicators")
     release = visible_release(request, pk)
+    if release.status != ReleaseStatus.CHECKED:
+        return already_decided(request, release)
     if request.method == "POST":
         take_over_release(release=release, actor=request.user)
         messages.success(request, "Der Datenstand ist übernommen. Der Beleg steht unter den Werten.")
@@ -176,6 +178,8 @@ def release_take_over(request: SignedInRequest, pk: int) -> HttpResponse:
 def release_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "import_indicators")
     release = visible_release(request, pk)
+    if release.status != ReleaseStatus.CHECKED:
+        return already_decided(request, release)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         discard_release(release=release, reason=form.cleaned_data["reason"], actor=request.user)
@@ -212,6 +216,11 @@ def may_import(request: SignedInRequest) -> bool:
     return scope(request.user, "import_indicators").everything
 
 
+def already_decided(request: SignedInRequest, release: DataRelease) -> HttpResponse:
+    messages.warning(request, f"Dieser Datenstand ist schon {release.get_status_display()}.")
+    return redirect("indicators:release_detail", release.pk)
+
+
 def visible_release(request: SignedInRequest, pk: int) -> DataRelease:
     """Not visible: 404. The file comes without its bytes, which may be ten megabytes."""
     releases = DataRelease.objects.visible_to(request.user).select_related("file", "created_by", "taken_over_by")
@@ -242,8 +251,17 @@ def check_context(intake_form: IntakeForm, examined: Examined | None, form: Conf
     """The check page: what was understood, what is wrong, what is unusual, and the values."""
     context: dict[str, Any] = {"title": "Datenstand prüfen", "intake_form": intake_form, "form": form}
     if examined is not None:
+        intake = intake_form.intake()
+        _, *read_as = examined.check.facts
         context |= {
             "check": examined.check,
+            "facts": [
+                ("Bezeichnung", intake.name),
+                ("Stichtag", f"{intake.reference_date:%d.%m.%Y}"),
+                ("Quelle", intake.source),
+                ("Datei", examined.table.name),
+                *read_as,
+            ],
             "warnings": examined.warnings,
             "notes": examined.checked.notes,
             "unused": unused_sentence(examined.columns.unused(examined.table)),

@@ -128,6 +128,8 @@ def test_a_second_person_may_take_over_and_comes_only_once(
     take_over_release(release=release, actor=cast.planning)
     with pytest.raises(DomainError, match="schon übernommen"):
         take_over_release(release=release, actor=cast.planning)
+    answer = planning.get(reverse("indicators:release_take_over", args=[release.pk]), follow=True)
+    assert "Dieser Datenstand ist schon übernommen." in text(answer)
     with pytest.raises(DomainError, match="schon übernommen"):
         discard_release(release=release, reason="Versehen", actor=cast.planning)
 
