@@ -3,12 +3,12 @@
 import csv
 import io
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import openpyxl
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -33,7 +33,7 @@ def planning(client: Client, cast: Cast) -> Client:
     return client
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     return response.content.decode().replace("\u00a0", " ")
 
 
