@@ -184,7 +184,7 @@ def contract_end(request: SignedInRequest, pk: int) -> HttpResponse:
         "question": "Zu welchem Tag endet der Vertrag?",
         "facts": [("Kündigungsfrist", f"{contract.notice_months} Monate {contract.get_notice_to_display()}")],
         "consequences": [
-            "Das Produkt kündigt nicht: Es hält fest, was vereinbart oder gekündigt ist.",
+            "Hier wird nur das Ende festgehalten. Kündigung oder Vereinbarung schreiben Sie wie bisher.",
             "Für die Zeit danach kann ein neuer Vertrag eingetragen werden.",
         ],
         "form": form,
