@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -19,7 +20,7 @@ from indicators.forms.releases import (
     unused_sentence,
 )
 from indicators.imports import Level, find_columns, release_template, uses_of
-from indicators.models import DataRelease, Indicator, ReleaseStatus
+from indicators.models import DataRelease, Indicator, IndicatorValue, ReleaseStatus
 from indicators.services.releases import (
     Examined,
     check_release,
@@ -229,9 +230,11 @@ def visible_release(request: SignedInRequest, pk: int) -> DataRelease:
 
 def with_counts(releases: Any) -> Any:
     """How many indicators and values a release has."""
+    # Counted for the releases shown alone: a join would go through the values of all releases for every page.
+    values = IndicatorValue.objects.filter(release=OuterRef("pk")).order_by().values("release")
     return releases.annotate(
-        indicators=Count("values__indicator", distinct=True),
-        present=Count("values", filter=Q(values__value__isnull=False), distinct=True),
+        indicators=Coalesce(Subquery(values.annotate(n=Count("indicator", distinct=True)).values("n")), 0),
+        present=Coalesce(Subquery(values.annotate(n=Count("value")).values("n")), 0),
     )
 
 
