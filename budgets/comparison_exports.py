@@ -18,7 +18,7 @@ def comparison_file(what_if: WhatIf, kind: str | None, table: str | None) -> Htt
     """The download that an address asks for by `format` and, for CSV, `tabelle`."""
     if kind not in {"xlsx", "csv"} or what_if.comparison is None:
         return None
-    sheets = comparison_sheets(what_if.comparison)
+    sheets = comparison_sheets(what_if, what_if.comparison)
     name = f"Verteilung {what_if.year.year}"
     if kind == "xlsx":
         return exports.xlsx_response(list(sheets.values()), _notes(what_if), name)
@@ -26,12 +26,13 @@ def comparison_file(what_if: WhatIf, kind: str | None, table: str | None) -> Htt
     return exports.csv_response(sheets[slug], name if slug == "verteilung" else f"{name} {slug}")
 
 
-def comparison_sheets(comparison: Comparison) -> dict[str, Sheet]:
+def comparison_sheets(what_if: WhatIf, comparison: Comparison) -> dict[str, Sheet]:
     """The tables of the page by the name they have in its address."""
     return {
         "verteilung": _amounts(comparison),
         "kennzahlen": _figures(comparison),
         "umverteilung": _transfers(comparison),
+        "beitraege": _contributions(what_if, comparison),
     }
 
 
@@ -85,6 +86,21 @@ def _transfers(comparison: Comparison) -> Sheet:
     columns = [exports.Column("Modell"), exports.Column("Von"), exports.Column("An"), exports.Column("Betrag", "euro")]
     rows: list[list[Value]] = [[column.title, *paid] for column in comparison.done for paid in column.paid]
     return Sheet("Wer zahlt für wen", columns, rows)
+
+
+def _contributions(what_if: WhatIf, comparison: Comparison) -> Sheet:
+    columns = [
+        exports.Column("Modell"),
+        exports.Column("Sozialraum"),
+        exports.Column("Bestandteil"),
+        exports.Column("Betrag", "euro"),
+    ]
+    rows: list[list[Value]] = []
+    for column, moved in what_if.moved_by_indicators:
+        for place in comparison.places:
+            rows.append([column.title, place.name, "bei gleicher Belastung", moved.start[place.key]])
+            rows += [[column.title, place.name, head, euros[place.key]] for head, euros in moved.columns]
+    return Sheet("Beiträge in Euro", columns, rows)
 
 
 def _notes(what_if: WhatIf) -> Notes:

@@ -11,7 +11,7 @@ from jugendhilfe.lib.formats import format_euro
 
 
 def verify_distributions() -> Iterator[str]:
-    """One German sentence for every difference between what is kept and what the inputs give; nothing if all is well."""
+    """One German sentence for every difference between what is kept and what the inputs give."""
     distributions = (
         AdoptedDistribution.objects.select_related("year", "calculation", "quota_of", "model")
         .prefetch_related("rows__space", "office_rows")

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from budgets.basis import Previous, places_of, previous_of
-from budgets.comparison import Comparison, compare
+from budgets.comparison import Column, Comparison, compare
+from budgets.contributions import Contributions, contributions
 from budgets.forms.comparison import ComparisonForm
 from budgets.models import FiscalYear
 from budgets.scenario import Scenario, completed
@@ -46,6 +47,21 @@ class WhatIf:
             return []
         names = {member.code: member.short_name for member in self.inputs.members}
         return [(names[code], 100 * share, 100 * own[code]) for code, share in used.items()]
+
+    @property
+    def moved_by_indicators(self) -> list[tuple[Column, Contributions]]:
+        """What every indicator moves in euros, for the columns that distribute by need."""
+        if self.calculated is None or self.comparison is None:
+            return []
+        result = self.calculated.result
+        shares = dict(zip(result.keys, result.contributions.tolist(), strict=True))
+        limits = dict(zip(result.keys, result.limits.tolist(), strict=True))
+        heads = [member.short_name for member in self.calculated.members]
+        return [
+            (column, contributions(column.distribution, shares, limits, heads))
+            for column in self.comparison.columns
+            if column.distribution and column.model.need
+        ]
 
     @property
     def is_example(self) -> bool:

@@ -67,9 +67,32 @@ def _context(request: HttpRequest, what_if: WhatIf) -> dict[str, Any]:
         "query": what_if.scenario.query,
         "figures": figures(found) if found else [],
         "charts": _charts(what_if),
+        "moved": _moved(what_if),
         "may_propose": bool(scope(request.user, "propose_models")),
         "may_save_weights": bool(scope(request.user, "edit_schemes")),
     }
+
+
+def _moved(what_if: WhatIf) -> list[tuple[Any, Any, list[Any]]]:
+    """Column, contributions, and per space its name, start, what moves it, amount and the sentence."""
+    places = what_if.comparison.places if what_if.comparison else []
+    return [
+        (
+            column,
+            moved,
+            [
+                (
+                    place.name,
+                    moved.start[place.key],
+                    moved.row(place.key),
+                    moved.amount[place.key],
+                    moved.sentence(place.key),
+                )
+                for place in places
+            ],
+        )
+        for column, moved in what_if.moved_by_indicators
+    ]
 
 
 def _charts(what_if: WhatIf) -> list[Any]:

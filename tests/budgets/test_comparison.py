@@ -167,6 +167,39 @@ def test_who_pays_for_whom_adds_up_to_what_is_moved(planning: Client, story: Sto
         assert sum(paid.amount for paid in column.paid) == column.fairness.moved
 
 
+@pytest.mark.parametrize("given", [{}, {"betrag": "0,07"}, {"m1": "M4", "verlust1": "3", "rundung1": "100"}])
+def test_what_the_indicators_move_adds_up_in_every_row_and_to_nothing_in_every_column(
+    planning: Client, story: Story, given: dict[str, str]
+) -> None:
+    response = planning.get(URL, given)
+    assert len(response.context["moved"]) >= 2
+    for column, moved, rows in response.context["moved"]:
+        for _, start, parts, amount, _ in rows:
+            assert start + sum(parts) == amount
+        for parts in zip(*(parts for _, _, parts, _, _ in rows), strict=True):
+            assert sum(parts) == 0
+        assert moved.heads[:3] == ["Arbeitslose je 1.000", "Einkommensteuer je Kopf", "Beschäftigte je 100"]
+        assert ("Unter-/Obergrenze" in moved.heads) is any(a.held_by for a in column.distribution.allocations)
+
+
+def test_the_contributions_of_the_demo_name_what_moves_a_space_most(planning: Client, story: Story) -> None:
+    _, _, rows = planning.get(URL).context["moved"][0]
+    start, _, amount, sentence = next(row[1:] for row in rows if row[0] == "Amt Neuhaus")
+    assert amount == Decimal("131723.96")
+    assert start == Decimal("97544.15")
+    assert sentence.startswith("Am meisten bewegt: Arbeitslose je 1.000 (+")
+
+
+def test_limits_of_the_factors_stand_in_a_column_of_their_own(planning: Client, story: Story) -> None:
+    indicators = {row.indicator.code: row.indicator for row in story.scheme.members.select_related("indicator")}
+    limited = factories.make_scheme(indicators, story.scheme.population, name="Begrenzt")
+    WeightingScheme.objects.filter(pk=limited.pk).update(factor_max=Decimal("1.2"))
+    _, moved, rows = planning.get(URL, {"schema": limited.pk}).context["moved"][0]
+    assert "Begrenzung" in moved.heads
+    for _, start, parts, amount, _ in rows:
+        assert start + sum(parts) == amount
+
+
 def test_a_scheme_with_an_undecided_gap_says_which(planning: Client, cast: Cast, story: Story) -> None:
     draft = factories.make_scheme(
         {row.indicator.code: row.indicator for row in story.scheme.members.select_related("indicator")},
@@ -363,7 +396,7 @@ def test_only_planning_saves_weights(client: Client, cast: Cast, story: Story) -
 def test_excel_holds_every_table_of_the_same_scenario(planning: Client, story: Story) -> None:
     response = planning.get(URL, {"betrag": "1.000.000,00", "format": "xlsx"})
     book = openpyxl.load_workbook(io.BytesIO(response.content))
-    assert book.sheetnames == ["Verteilung", "Kennzahlen", "Wer zahlt für wen", "Hinweise"]
+    assert book.sheetnames == ["Verteilung", "Kennzahlen", "Wer zahlt für wen", "Beiträge in Euro", "Hinweise"]
     sheet = book["Verteilung"]
     head = [cell.value for cell in sheet[1]]
     column = head.index("M2 · Nach Belastung") + 1

@@ -1,0 +1,78 @@
+"""need · B · P_i c_ij / ΣP: what every indicator moves between the spaces, in euros; each column sums to 0.00 €.
+
+A row begins with what the space would get if all had the same burden, and ends with its amount: the indicators, the
+limits of the factors, floor and cap, and what rounding leaves stand in between. Every column is rounded to cents by
+signed largest remainder.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from budgets.distribution import Distribution
+from jugendhilfe.lib.formats import format_euro_change
+from jugendhilfe.lib.money import round_exactly
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Euros by key: `start` and `amount` sum to the total, every column of `columns` (head, euros) to 0.00."""
+
+    start: Mapping[str, Decimal]
+    columns: Sequence[tuple[str, Mapping[str, Decimal]]]
+    amount: Mapping[str, Decimal]
+
+    @property
+    def heads(self) -> list[str]:
+        return [head for head, _ in self.columns]
+
+    def row(self, key: str) -> list[Decimal]:
+        return [euros[key] for _, euros in self.columns]
+
+    def sentence(self, key: str) -> str:
+        """What moves the amount of one space most."""
+        euros, head = max(
+            ((euros[key], head) for head, euros in self.columns), key=lambda pair: (abs(pair[0]), pair[1])
+        )
+        return f"Am meisten bewegt: {head} ({format_euro_change(euros)})." if euros else "Nichts bewegt den Betrag."
+
+
+def contributions(
+    distribution: Distribution,
+    shares: Mapping[str, Sequence[float]],
+    limits: Mapping[str, float],
+    heads: Sequence[str],
+) -> Contributions:
+    """Euros from contributions to the factor: `shares` by key in the order of `heads`, `limits` by key."""
+    allocations = {allocation.space.key: allocation for allocation in distribution.allocations}
+    people = {key: Fraction(allocation.space.reference_population) for key, allocation in allocations.items()}
+    burdened = {key: people[key] * Fraction(allocation.space.factor) for key, allocation in allocations.items()}
+    all_people, all_burdened = sum(people.values(), Fraction(0)), sum(burdened.values(), Fraction(0))
+    pot = Fraction(distribution.total) * Fraction(distribution.model.need)
+
+    def rounded(exact: Mapping[str, Fraction]) -> dict[str, Decimal]:
+        # Contributions are floats: what they miss to sum to nothing is taken off by heads, far below a cent.
+        excess = sum(exact.values(), Fraction(0))
+        return round_exactly({key: value - excess * people[key] / all_people for key, value in exact.items()}).amounts
+
+    def moved(parts: Mapping[str, float]) -> dict[str, Decimal]:
+        return rounded({key: pot * people[key] / all_people * Fraction(part) for key, part in parts.items()})
+
+    start = round_exactly(
+        {
+            key: allocation.target - pot * burdened[key] / all_burdened + pot * people[key] / all_people
+            for key, allocation in allocations.items()
+        }
+    ).amounts
+    columns = [(head, moved({key: shares[key][place] for key in allocations})) for place, head in enumerate(heads)]
+    if any(limits.values()):
+        columns.append(("Begrenzung", moved({key: limits[key] for key in allocations})))
+    if any(allocation.held_by for allocation in allocations.values()):
+        held = {key: allocation.exact - allocation.target for key, allocation in allocations.items()}
+        columns.append(("Unter-/Obergrenze", rounded(held)))
+    amount = distribution.amounts
+    rest = {key: amount[key] - start[key] - sum((euros[key] for _, euros in columns), ZERO) for key in allocations}
+    return Contributions(start, [*columns, ("Rundung", rest)], amount)
