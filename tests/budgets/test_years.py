@@ -381,6 +381,13 @@ def test_amounts_are_saved_by_space_and_compared_with_the_total(
     assert (second.data["before"], second.data["after"]) == ({key: "203000.00"}, {key: "202999.99"})
 
 
+def test_amounts_that_stay_the_same_leave_no_trace(cast: Cast, county: County, year: FiscalYear) -> None:
+    factories.make_amounts(year, county.spaces)
+    held = dict(year.amounts.values_list("space", "amount"))
+    assert years.save_amounts(year=year, amounts=held, actor=cast.finance) == 0
+    assert not entries("amounts.save")
+
+
 def test_an_empty_field_takes_the_amount_away(client: Client, cast: Cast, county: County, year: FiscalYear) -> None:
     factories.make_amounts(year, county.spaces)
     client.force_login(cast.finance)
