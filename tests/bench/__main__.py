@@ -25,7 +25,7 @@ def main() -> int:
     # Settings must be known before anything of the product is imported.
     from tests.bench import chain, factors, pages, papers, uploads
 
-    print(line("what (median)", "measured", "ratio", "bar"))
+    print(line("what (median, if not the best run)", "measured", "ratio", "bar"))
     rows: list[Row | Gap] = []
     for module in (factors, papers, uploads, pages, chain):
         for row in measured(module.__name__.rpartition(".")[2], module.rows):

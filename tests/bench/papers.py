@@ -13,7 +13,7 @@ from django.contrib.staticfiles import finders
 from weasyprint.urls import URLFetcherResponse
 
 from jugendhilfe.lib import pdf
-from tests.bench.measure import NotMeasured, Row, duration, medians
+from tests.bench.measure import NotMeasured, Row, alternating, duration
 from tests.lib.test_pdf import CREATED, TITLE, sample_html
 
 PAGES = 11
@@ -21,9 +21,11 @@ PAGES = 11
 
 def rows() -> Iterator[Row]:
     html = paper_of(PAGES)
-    times = medians({"product": lambda: _product(html), "weasyprint": lambda: _weasyprint(html)}, rounds=5)
-    ratio = times["product"] / times["weasyprint"]
-    yield Row(f"report of {PAGES} pages as PDF/A-3a and PDF/UA-1", duration(times["product"]), ratio, 1.5, "WeasyPrint")
+    times = alternating({"product": lambda: _product(html), "weasyprint": lambda: _weasyprint(html)}, rounds=5)
+    ratio = times["product"].median / times["weasyprint"].median
+    yield Row(
+        f"report of {PAGES} pages as PDF/A-3a and PDF/UA-1", duration(times["product"].median), ratio, 1.5, "WeasyPrint"
+    )
 
 
 def paper_of(pages: int) -> str:
@@ -32,7 +34,9 @@ def paper_of(pages: int) -> str:
     assert found is not None
     head, body, tail = found.groups()
     for times in range(1, pages + 1):
-        html = head + body * times + tail
+        # Every copy has anchors of its own, as a paper has.
+        copies = (re.sub(r'((?:id|aria-labelledby)="|href="#)', rf"\g<1>copy{copy}-", body) for copy in range(times))
+        html = head + "".join(copies) + tail
         if pages_of(_weasyprint(html)) >= pages:
             return html
     raise NotMeasured(f"the paper has no {pages} pages")
