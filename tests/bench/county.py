@@ -163,7 +163,6 @@ class Growth:
                 name=f"Stand {start + i}",
                 reference_date=dt.date(2014, 12, 31) - dt.timedelta(days=start + i),
                 source=factories.INKAR,
-                status=ReleaseStatus.TAKEN_OVER,
             )
             for i in range(number)
         )
@@ -177,6 +176,7 @@ class Growth:
                 "WHERE release.id = ANY(%s)",
                 [[release.pk for release in releases]],
             )
+        DataRelease.objects.filter(status=ReleaseStatus.CHECKED).update(status=ReleaseStatus.TAKEN_OVER)
 
     @transaction.atomic
     def _distributions(self) -> None:
