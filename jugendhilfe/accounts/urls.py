@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("konto/bestaetigen/", account.reauthenticate, name="account_reauthenticate"),
     path("konto/bestaetigen/zweiter-faktor/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("konto/passwort/", account.password_change, name="account_change_password"),
+    path("konto/passwort/festlegen/", account.password_set, name="account_set_password"),
     path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
     path("passwort/vergessen/gesendet/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
