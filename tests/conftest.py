@@ -163,11 +163,20 @@ def cast(county: County) -> Cast:
     permissions = {
         (row.content_type.model, row.codename): row for row in Permission.objects.select_related("content_type")
     }
-    for model, kind in ((RegionUserPermission, Region), (CarrierUserPermission, Carrier)):
-        model.objects.bulk_create(
-            model(user=people[key], content_object=target, permission=permissions[kind._meta.model_name, codename])
-            for key, (_, role, target) in roles.items()
-            if role and isinstance(target, kind)
-            for codename in sorted(ROLE_PERMISSIONS[role])
-        )
+    held = [
+        (people[key], target, codename)
+        for key, (_, role, target) in roles.items()
+        if role
+        for codename in sorted(ROLE_PERMISSIONS[role])
+    ]
+    RegionUserPermission.objects.bulk_create(
+        RegionUserPermission(user=user, content_object=target, permission=permissions["region", codename])
+        for user, target, codename in held
+        if isinstance(target, Region)
+    )
+    CarrierUserPermission.objects.bulk_create(
+        CarrierUserPermission(user=user, content_object=target, permission=permissions["carrier", codename])
+        for user, target, codename in held
+        if isinstance(target, Carrier)
+    )
     return Cast(**people)

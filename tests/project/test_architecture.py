@@ -64,7 +64,7 @@ def test_every_recorded_action_has_words() -> None:
 
 def test_every_permission_is_held_by_a_role_and_asked_for_in_code() -> None:
     assert set(PERMISSIONS) == frozenset().union(*ROLE_PERMISSIONS.values())
-    sources = "\n".join(path.read_text(encoding="utf-8") for path, _ in own_sources() if path.name not in {"roles.py"})
+    sources = "\n".join(path.read_text(encoding="utf-8") for path, _ in own_sources() if path.name != "roles.py")
     assert [name for name in PERMISSIONS if f'"{name}"' not in sources] == []
 
 

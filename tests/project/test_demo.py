@@ -69,7 +69,7 @@ def test_the_demo_comes_to_the_agreed_cents(demo: None) -> None:
     }
     assert {name: row.factor for name, row in rows.items()} == {name: Decimal(f) for name, f in DEMO_FACTORS.items()}
     assert adopted.total == Decimal("2030000.00")
-    assert sum(-row.change for row in rows.values() if row.change < 0) == Decimal("117026.07")
+    assert -sum(min(row.change or 0, 0) for row in rows.values()) == Decimal("117026.07")
     assert sum(row.amount for row in adopted.office_rows.all()) == adopted.total
     assert from_json(QuotaInputs, adopted.inputs).gross == Decimal("2233000.00")
     assert str(adopted.basis).startswith("Beschluss 2025/124 vom 13.08.2025")

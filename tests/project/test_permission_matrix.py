@@ -2,8 +2,8 @@
 
 Region 1, Träger A, its office in Bleckede and the space Dahlenburg are the own ones of the people below; region 2 and
 the carrier of Scharnebeck are foreign. A row names an address, what it is opened for, and who gets which code. 302 for
-a visitor is the way to the sign-in page. Who is denied is denied by POST as well, and a denied request writes nothing but
-its session and the audit log.
+a visitor is the way to the sign-in page. Who is denied is denied by POST as well, and a denied request writes nothing
+but its session and the audit log.
 """
 
 import re
