@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -100,17 +101,17 @@ class Comparison:
     places: Sequence[Place]
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def done(self) -> tuple[Column, ...]:
         """The columns that distribute the total."""
         return tuple(column for column in self.columns if column.distribution)
 
-    @property
+    @cached_property
     def groups(self) -> list[Group]:
         grouped = groupby(self.places, key=lambda place: (place.region, place.region_name))
         return [self._group(number, name, list(places)) for (number, name), places in grouped]
 
-    @property
+    @cached_property
     def sum(self) -> Row:
         return self._sum("", self.places)
 

@@ -96,7 +96,7 @@ def _contributions(what_if: WhatIf, comparison: Comparison) -> Sheet:
         exports.Column("Betrag", "euro"),
     ]
     rows: list[list[Value]] = []
-    for column, moved in what_if.moved_by_indicators:
+    for column, moved in what_if.moved_by_indicators(what_if.columns_by_need):
         for place in comparison.places:
             rows.append([column.title, place.name, "bei gleicher Belastung", moved.start[place.key]])
             rows += [[column.title, place.name, head, euros[place.key]] for head, euros in moved.columns]

@@ -15,6 +15,7 @@ from jugendhilfe.lib.formats import format_euro_change
 from jugendhilfe.lib.money import round_exactly
 
 ZERO = Decimal("0.00")
+PRECISION = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,12 @@ def contributions(
     all_people, all_burdened = sum(people.values(), Fraction(0)), sum(burdened.values(), Fraction(0))
     pot = Fraction(distribution.total) * Fraction(distribution.model.need)
 
-    def rounded(exact: Mapping[str, Fraction]) -> dict[str, Decimal]:
-        # Contributions are floats: what they miss to sum to nothing is taken off by heads, far below a cent.
-        excess = sum(exact.values(), Fraction(0))
-        return round_exactly({key: value - excess * people[key] / all_people for key, value in exact.items()}).amounts
-
     def moved(parts: Mapping[str, float]) -> dict[str, Decimal]:
-        return rounded({key: pot * people[key] / all_people * Fraction(part) for key, part in parts.items()})
+        # Contributions are floats: what they miss to sum to nothing is taken off by heads, far below a cent.
+        sized = {key: people[key] * round(part * PRECISION) for key, part in parts.items()}
+        excess = sum(sized.values(), Fraction(0)) / all_people
+        scale = pot / (all_people * PRECISION)
+        return round_exactly({key: scale * (size - excess * people[key]) for key, size in sized.items()}).amounts
 
     start = round_exactly(
         {
@@ -72,7 +72,7 @@ def contributions(
         columns.append(("Begrenzung", moved({key: limits[key] for key in allocations})))
     if any(allocation.held_by for allocation in allocations.values()):
         held = {key: allocation.exact - allocation.target for key, allocation in allocations.items()}
-        columns.append(("Unter-/Obergrenze", rounded(held)))
+        columns.append(("Unter-/Obergrenze", round_exactly(held).amounts))
     amount = distribution.amounts
     rest = {key: amount[key] - start[key] - sum((euros[key] for _, euros in columns), ZERO) for key in allocations}
     return Contributions(start, [*columns, ("Rundung", rest)], amount)

@@ -1,6 +1,6 @@
 """From an address to a comparison: which year and scheme it means, its assumptions, and what they come to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -49,9 +49,12 @@ class WhatIf:
         return [(names[code], 100 * share, 100 * own[code]) for code, share in used.items()]
 
     @property
-    def moved_by_indicators(self) -> list[tuple[Column, Contributions]]:
-        """What every indicator moves in euros, for the columns that distribute by need."""
-        if self.calculated is None or self.comparison is None:
+    def columns_by_need(self) -> list[Column]:
+        return [column for column in self.comparison.done if column.model.need] if self.comparison else []
+
+    def moved_by_indicators(self, columns: Sequence[Column]) -> list[tuple[Column, Contributions]]:
+        """What every indicator moves in euros, for columns that distribute by need."""
+        if self.calculated is None:
             return []
         result = self.calculated.result
         shares = dict(zip(result.keys, result.contributions.tolist(), strict=True))
@@ -59,8 +62,8 @@ class WhatIf:
         heads = [member.short_name for member in self.calculated.members]
         return [
             (column, contributions(column.distribution, shares, limits, heads))
-            for column in self.comparison.columns
-            if column.distribution and column.model.need
+            for column in columns
+            if column.distribution
         ]
 
     @property

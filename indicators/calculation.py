@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db.models import F, OuterRef, Subquery, Window
@@ -52,9 +53,15 @@ def inputs_of(
     if as_of is None and scheme.status in DECIDED:
         kept = latest_calculation(scheme)
         if kept is not None and population in {None, kept.population}:
-            return Inputs.from_json(kept.inputs)
+            return _kept(kept.inputs)
         as_of = kept.as_of if kept else None
     return gather(scheme, as_of=as_of or timezone.localdate(), population=population or scheme.population)
+
+
+@lru_cache(maxsize=8)
+def _kept(text: str) -> Inputs:
+    """What a text says never changes, and a what-if asks for it at every move of a slider."""
+    return Inputs.from_json(text)
 
 
 def latest_calculation(scheme: WeightingScheme) -> BurdenCalculation | None:

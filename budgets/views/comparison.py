@@ -91,7 +91,8 @@ def _moved(what_if: WhatIf) -> list[tuple[Any, Any, list[Any]]]:
                 for place in places
             ],
         )
-        for column, moved in what_if.moved_by_indicators
+        # One column is enough to read, and the answer has to come at once; the Excel file has them all.
+        for column, moved in what_if.moved_by_indicators(what_if.columns_by_need[:1])
     ]
 
 

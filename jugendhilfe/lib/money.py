@@ -88,10 +88,11 @@ def round_exactly(
 
 def to_cents(amount: Decimal) -> int:
     """Whole cents of an amount in euros; ValueError where it has fractions of a cent."""
-    cents = Fraction(amount) * 100
-    if cents.denominator != 1:
+    numerator, denominator = amount.as_integer_ratio()
+    cents, rest = divmod(numerator * 100, denominator)
+    if rest:
         raise ValueError(f"{amount} is not an amount in whole cents")
-    return int(cents)
+    return cents
 
 
 def from_cents(cents: int) -> Decimal:

@@ -172,7 +172,7 @@ def test_what_the_indicators_move_adds_up_in_every_row_and_to_nothing_in_every_c
     planning: Client, story: Story, given: dict[str, str]
 ) -> None:
     response = planning.get(URL, given)
-    assert len(response.context["moved"]) >= 2
+    assert response.context["moved"]
     for column, moved, rows in response.context["moved"]:
         for _, start, parts, amount, _ in rows:
             assert start + sum(parts) == amount
@@ -206,7 +206,8 @@ def test_a_scheme_with_an_undecided_gap_says_which(planning: Client, cast: Cast,
         story.scheme.population,
         name="Mit Lücke",
     )
-    IndicatorValue.objects.filter(indicator__code="income_tax", space__name="Bleckede").update(value=None)
+    with factories.as_if_always_so():
+        IndicatorValue.objects.filter(indicator__code="income_tax", space__name="Bleckede").update(value=None)
     response = planning.get(URL, {"schema": draft.pk})
     assert "lassen sich nicht berechnen" in text_of(response)
     assert "Bleckede" in text_of(response)
