@@ -42,7 +42,7 @@ class EntryFilter(forms.Form):
 
 class EntryTable(tables.Table):
     caption = "Einträge im Protokoll"
-    at = tables.Column(verbose_name="Zeitpunkt")
+    at = tables.Column(verbose_name="Zeitpunkt", order_by="pk")
     actor = tables.Column(verbose_name="Wer", order_by="actor__name", default="Einrichtung")
     text = tables.Column(verbose_name="Vorgang", order_by="action")
     object_label = tables.Column(verbose_name="Gegenstand")
