@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.basis import offices_per_space, places_of, previous_of
@@ -29,6 +30,7 @@ from budgets.what_if import WhatIf, read_what_if
 from indicators.calculation import calculate
 from indicators.models import SchemeStatus
 from indicators.services.schemes import copy_scheme
+from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.actions import ACTIONS
@@ -60,6 +62,9 @@ class ModelTable(tables.Table):
         order_by = "-proposed_at"
         empty_text = "Noch kein Vorschlag. Vorschläge entstehen auf der Seite „Verteilungsmodelle vergleichen“."
 
+    def value_proposed_at(self, value: dt.datetime) -> dt.date:
+        return timezone.localdate(value)
+
 
 class AdoptedTable(tables.Table):
     caption = "Festgelegte Verteilungen"
@@ -88,10 +93,19 @@ def model_list(request: SignedInRequest) -> HttpResponse:
     adopted = AdoptedDistribution.objects.select_related("year", "model", "basis").annotate(
         replaced_by_id=F("replaced_by__pk")
     )
+    found: dict[str, tables.Table] = {
+        "vorgeschlagen": ModelTable(models, request=request, prefix="m-"),
+        "festgelegt": AdoptedTable(adopted, request=request),
+    }
+    asked = found.get(request.GET.get("tabelle", ""), found["festgelegt"])
+    if file := asked.download(name=asked.caption, notes=_notes(asked.caption)):
+        return file
     context = {
         "title": MODELS,
-        "table": ModelTable(models, request=request, prefix="m-"),
-        "adopted": AdoptedTable(adopted, request=request),
+        "tables": [
+            (table, table.url(tabelle=name, format="xlsx"), table.url(tabelle=name, format="csv"))
+            for name, table in reversed(found.items())
+        ],
         "may_simulate": bool(scope(request.user, "simulate")),
     }
     return render(request, "budgets/model_list.html", context)
@@ -295,6 +309,10 @@ def carried_out[T](
         record(actor=request.user, action="refused", data=data)
         form.add_error(None, str(error))
         return None
+
+
+def _notes(source: str) -> exports.Notes:
+    return exports.Notes(source=source, date=timezone.localdate(), version=__version__)
 
 
 def _what_if_to_keep(request: SignedInRequest) -> WhatIf:

@@ -513,6 +513,9 @@ def test_a_list_shows_what_is_adopted_to_everybody_signed_in(
     page = text_of(client.get("/verteilung/modelle/"))
     assert "2.030.000,00 €" in page
     assert "gilt" in page
+    rows = client.get("/verteilung/modelle/?tabelle=festgelegt&format=csv").content.decode("utf-8-sig")
+    assert "2030000,00" in rows
+    assert client.get("/verteilung/modelle/?tabelle=vorgeschlagen&format=xlsx").status_code == 200
 
 
 def test_last_years_amounts_come_from_the_adopted_distribution(
