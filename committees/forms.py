@@ -96,7 +96,8 @@ def _basis_key(basis: AdoptedDistribution | DistributionModel) -> str:
 class ConsultationForm(forms.Form):
     date = DateField(label="Datum")
     body = forms.CharField(label="Gremium", max_length=120)
-    status = forms.ChoiceField(label="Status", choices=ConsultationStatus.choices)
+    # The selected option of an empty row must not count as an entry.
+    status = forms.ChoiceField(label="Status", choices=ConsultationStatus.choices, initial=ConsultationStatus.PUBLIC)
 
 
 class SituationForm(forms.Form):
@@ -133,7 +134,8 @@ class PaperForms:
 
     def __init__(self, data: Any, paper: Paper, initial: dict[str, Any] | None = None) -> None:
         consultations, situations = [], []
-        if paper.pk:
+        # What is sent replaces what is stored: nothing of it is read beside the data.
+        if paper.pk and data is None:
             consultations = [*paper.consultations.values("date", "body", "status")]
             situations = [*paper.situations.filter(is_earlier=False).values("date", "text")]
         self.paper = PaperForm(data, instance=paper, initial=initial)

@@ -19,6 +19,7 @@ class County:
     phone: str = TO_BE_FILLED_IN
     email: str = ""
     whole_area: str = "Kreis"
+    data_licence: str = TO_BE_FILLED_IN
     flag_line: str = ""
     outside: tuple[tuple[str, float, float], ...] = ()
     """Areas of the county with a youth office of their own: name, column and row on the tile map."""

@@ -16,6 +16,10 @@ FOOTER_PAGES = {
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("beispiele/<str:name>", views.example_file, name="example_file"),
+    path("offene-daten/", views.open_data, name="open_data"),
+    path("offene-daten/verteilung-<int:year>.<slug:kind>", views.distribution_file, name="distribution_file"),
+    path("offene-daten/indikatorwerte.<slug:kind>", views.values_file, name="values_file"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     *(

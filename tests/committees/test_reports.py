@@ -120,9 +120,11 @@ def test_the_columns_of_the_contributions_come_to_nothing(draft: Paper) -> None:
     figures = figures_of(draft)
 
     for number in range(len(figures.indicators)):
-        assert abs(sum(space.people * space.cells[number].contribution for space in figures.spaces)) < 0.01
+        column = [space.people * space.cells[number].contribution for space in figures.spaces]
+        assert abs(sum(column, Decimal(0))) < Decimal("0.01")
     for space in figures.spaces:
-        assert abs(sum(cell.contribution for cell in space.cells) - (space.factor - 1)) < 1e-7
+        row = [cell.contribution for cell in space.cells]
+        assert abs(sum(row, Decimal(0)) - (space.factor - 1)) < Decimal("0.0000001")
 
 
 def test_what_spaces_give_up_is_what_others_get(draft: Paper) -> None:

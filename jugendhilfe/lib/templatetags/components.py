@@ -23,6 +23,7 @@ STATUS_KINDS = {
     "overdue": "danger",
     "rejected": "danger",
     "released": "success",
+    "issued": "success",
     "adopted": "success",
     "checked": "warning",
     "taken_over": "success",

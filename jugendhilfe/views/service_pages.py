@@ -1,4 +1,4 @@
-"""The home page and the pages that belong to no app."""
+"""Pages that belong to no app: texts of the footer, health of the process, the answer to a lost form."""
 
 from typing import Any
 
@@ -8,12 +8,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-
-
-@require_safe
-@login_not_required
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
 
 
 @require_safe

@@ -1,0 +1,147 @@
+"""What waits for a user, the most urgent first: by permission, not by role, from what is stored now."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
+from committees.models import Paper, PaperStatus
+from indicators.models import DataRelease, ReleaseStatus, SchemeStatus, WeightingScheme
+from jugendhilfe.accounts.models import User
+from jugendhilfe.lib.formats import format_date
+from regions.access import scope
+from regions.models import OfficeContract, RoleAssignment
+
+DAYS_AHEAD = 90
+DAYS_URGENT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of "Ihre nächsten Schritte": kind and text make its badge; `order` sorts, smallest first."""
+
+    title: str
+    url: str
+    kind: str
+    text: str
+    order: int
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.kind in {"danger", "warning"}
+
+
+class Matter(NamedTuple):
+    """Something half done: what it is, its key and name, and who did the first half."""
+
+    kind: str
+    key: int
+    name: str
+    by: int | None
+
+
+def next_steps(
+    user: User, year: FiscalYear | None, distribution: AdoptedDistribution | None, today: dt.date
+) -> list[Step]:
+    """The steps of this user, the most urgent first. Two queries at most."""
+    steps = [*_deadlines(user, today), *_matters(user)]
+    if year is not None:
+        steps += _of_year(user, year, distribution)
+    return sorted(steps, key=lambda step: step.order)
+
+
+def _deadlines(user: User, today: dt.date) -> Iterator[Step]:
+    """Contracts whose last date for notice is near."""
+    if not scope(user, "view_contracts"):
+        return
+    contracts = OfficeContract.objects.visible_to(user).valid_on(today).select_related("office")
+    for contract in contracts:
+        end = contract.next_end(today)
+        last = contract.last_notice_date(end)
+        days = (last - today).days
+        if 0 <= days <= DAYS_AHEAD:
+            yield Step(
+                f"Vertrag {contract.office}: Kündigung zum {format_date(end)} noch bis {format_date(last)} möglich",
+                reverse("regions:contract_detail", args=[contract.pk]),
+                "warning" if days <= DAYS_URGENT else "info",
+                f"in {days} Tagen" if days > 1 else "morgen" if days else "heute",
+                days if days <= DAYS_URGENT else 60 + days,
+            )
+
+
+def _matters(user: User) -> Iterator[Step]:
+    def may(permission: str) -> bool:
+        return scope(user, permission).everything
+
+    for matter in _open_matters(user):
+        name, own = matter.name, matter.by == user.pk
+        if matter.kind == "role" and may("confirm_roles") and not own:
+            yield Step(f"Rolle von {name} bestätigen", reverse("regions:person_list"), "warning", "wartet auf Sie", 10)
+        if matter.kind == "scheme" and may("adopt_schemes") and not own:
+            url = reverse("indicators:scheme_detail", args=[matter.key])
+            yield Step(f"Gewichtungsschema „{name}“ prüfen und festlegen", url, "warning", "wartet auf Sie", 20)
+        if matter.kind == "model" and may("adopt_models") and not own:
+            url = reverse("budgets:model_detail", args=[matter.key])
+            yield Step(f"Vorschlag „{name}“ prüfen und festlegen", url, "warning", "wartet auf Sie", 21)
+        if matter.kind == "model" and own:
+            url = reverse("budgets:model_detail", args=[matter.key])
+            yield Step(f"Ihr Vorschlag „{name}“ wartet auf die Festlegung", url, "info", "vorgeschlagen", 70)
+        if matter.kind == "release" and may("import_indicators"):
+            url = reverse("indicators:release_detail", args=[matter.key])
+            yield Step(f"Datenstand „{name}“ übernehmen", url, "warning", "geprüft", 30)
+        if matter.kind == "paper" and may("edit_reports"):
+            url = reverse("committees:paper_detail", args=[matter.key])
+            yield Step(f"Bericht „{name}“ herausgeben", url, "info", "Entwurf", 40)
+
+
+def _open_matters(user: User) -> list[Matter]:
+    """Proposals, checked data, drafts of papers and waiting roles in one query, each as far as the user sees it."""
+    parts: list[QuerySet[Any, tuple[Any, ...]]] = []
+    if scope(user, "view_drafts").everything:
+        schemes = WeightingScheme.objects.visible_to(user).filter(status=SchemeStatus.PROPOSED)
+        models = DistributionModel.objects.visible_to(user).filter(status=ProposalStatus.PROPOSED)
+        releases = DataRelease.objects.visible_to(user).filter(status=ReleaseStatus.CHECKED)
+        papers = Paper.objects.visible_to(user).filter(status=PaperStatus.DRAFT)
+        parts += [
+            _part("scheme", schemes, "name", "proposed_by"),
+            _part("model", models, "name", "proposed_by"),
+            _part("release", releases, "name", "created_by"),
+            _part("paper", papers, "subject", "created_by"),
+        ]
+    if scope(user, "confirm_roles").everything:
+        parts.append(_part("role", RoleAssignment.objects.waiting().exclude(user=user), "user__name", "granted_by"))
+    if not parts:
+        return []
+    return [Matter(*row) for row in parts[0].union(*parts[1:], all=True).order_by()]
+
+
+def _part(kind: str, rows: QuerySet[Any], name: str, by: str) -> QuerySet[Any, tuple[Any, ...]]:
+    return rows.order_by().values_list(
+        Value(kind, output_field=CharField()), "pk", Cast(name, CharField()), Cast(by, IntegerField())
+    )
+
+
+def _of_year(user: User, year: FiscalYear, distribution: AdoptedDistribution | None) -> Iterator[Step]:
+    """What a year asks for, and for those with a region, a carrier or a space: where to look."""
+    if year.status == YearStatus.DRAFT and scope(user, "edit_budgets").everything:
+        url = reverse("budgets:year_detail", args=[year.year])
+        yield Step(f"Haushaltsjahr {year.year} ist noch ein Entwurf", url, "info", "Entwurf", 35)
+    if distribution is None:
+        if scope(user, "propose_models").everything:
+            url = f"{reverse('budgets:comparison')}?jahr={year.year}"
+            yield Step(f"Verteilung {year.year} vergleichen und vorschlagen", url, "warning", "offen", 25)
+        return
+    if not distribution.has_paper and scope(user, "edit_reports").everything:  # type: ignore[attr-defined]
+        url = f"{reverse('committees:paper_write')}?zu=verteilung-{distribution.pk}"
+        yield Step(f"Bericht über die Verteilung {year.year} schreiben", url, "info", "offen", 45)
+    reach = scope(user, "view_region")
+    if reach and not reach.everything:
+        url = reverse("budgets:distribution_detail", args=[distribution.pk])
+        yield Step(f"Verteilung {year.year} ansehen", url, "neutral", "zur Kenntnis", 200)
+    if scope(user, "view_audit").everything and not scope(user, "adopt_models").everything:
+        yield Step("Protokoll prüfen", reverse("regions:audit_list"), "neutral", "laufend", 210)
