@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Prefetch
 
-from budgets.basis import places_of, previous_of
+from budgets.basis import Previous, places_of, previous_of
 from budgets.distribution import Model
 from budgets.models import (
     AdoptedDistribution,
@@ -27,7 +27,7 @@ from budgets.models import (
 from budgets.quota import FrozenDeduction, FrozenModel, FrozenOffice, FrozenSpace, QuotaInputs
 from indicators.calculation import latest_calculation
 from indicators.inputs import Inputs
-from indicators.models import BurdenCalculation, SchemeStatus, WeightingScheme
+from indicators.models import SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import record
 from jugendhilfe.lib.canonical import digest, to_json
@@ -114,25 +114,13 @@ def adopt_model(
     kept = Inputs.from_json(calculation.inputs)
     factors = dict(calculation.factors.values_list("space__key", "factor"))
     previous = previous_of(year.year)
-    offices = offices_of(year.year)
-    spaces = tuple(
-        FrozenSpace(
-            key=place.key,
-            name=place.name,
-            region=place.region,
-            region_name=place.region_name,
-            reference_population=int(place.space.reference_population),
-            factor=place.space.factor,
-            previous=place.space.previous,
-            offices=offices.get(place.key, ()),
-        )
-        for place in places_of(kept, factors, year.year, previous)
-    )
-    inputs = _inputs(
+    spaces = spaces_of(kept, factors, year.year, previous)
+    _check_offices(spaces, without_office)
+    inputs = quota_inputs(
         year,
         model,
         spaces,
-        calculation=calculation,
+        calculation=calculation.sha256,
         previous_source=previous.source,
         without_office=without_office,
     )
@@ -189,11 +177,12 @@ def apply_adopted_quota(
         )
         for key, row in sorted(rows.items(), key=lambda item: (item[1].space.region.number, item[1].space.name))
     )
-    inputs = _inputs(
+    _check_offices(spaces, without_office)
+    inputs = quota_inputs(
         year,
         quota.model,
         spaces,
-        calculation=quota.calculation,
+        calculation=quota.calculation.sha256,
         previous_source=previous.source,
         without_office=without_office,
         quota_of=quota.sha256,
@@ -215,6 +204,24 @@ def apply_adopted_quota(
     )
     _record(adopted, "distributions.apply", actor)
     return adopted
+
+
+def spaces_of(inputs: Inputs, factors: Mapping[str, Decimal], year: int, previous: Previous) -> tuple[FrozenSpace, ...]:
+    """The spaces of a calculation with their offices of that year and last year's amounts."""
+    offices = offices_of(year)
+    return tuple(
+        FrozenSpace(
+            key=place.key,
+            name=place.name,
+            region=place.region,
+            region_name=place.region_name,
+            reference_population=int(place.space.reference_population),
+            factor=place.space.factor,
+            previous=place.space.previous,
+            offices=offices.get(place.key, ()),
+        )
+        for place in places_of(inputs, factors, year, previous)
+    )
 
 
 def offices_of(year: int) -> dict[str, tuple[FrozenOffice, ...]]:
@@ -242,21 +249,21 @@ def offices_of(year: int) -> dict[str, tuple[FrozenOffice, ...]]:
     return {key: tuple(rows) for key, rows in found.items()}
 
 
-def _inputs(
+def quota_inputs(
     year: FiscalYear,
     model: DistributionModel,
     spaces: tuple[FrozenSpace, ...],
     *,
-    calculation: BurdenCalculation,
+    calculation: str,
     previous_source: str,
-    without_office: str,
+    without_office: str = "",
     quota_of: str = "",
 ) -> QuotaInputs:
+    """What a distribution of the year by this model rests on; `calculation` and `quota_of` are fingerprints."""
     deductions = year.deductions.filter(product=Product.FAMILY).order_by("pk")
     total = year.total_family - sum((deduction.amount for deduction in deductions), Decimal(0))
     if total <= 0:
         raise DomainError(f"Für {year.year} gibt es nichts zu verteilen: Der Betrag ist {format_euro(total)}.")
-    _check_offices(spaces, without_office)
     return QuotaInputs(
         year=year.year,
         gross=year.total_family,
@@ -273,7 +280,7 @@ def _inputs(
             unit=model.unit,
         ),
         scheme=str(model.scheme),
-        calculation=calculation.sha256,
+        calculation=calculation,
         previous_source=previous_source,
         without_office=without_office if any(not space.offices for space in spaces) else "",
         quota_of=quota_of,

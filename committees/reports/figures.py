@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from django.conf import settings
 
-from budgets.basis import Previous, places_of, previous_of
+from budgets.basis import Previous, previous_of
 from budgets.comparison import short_title, title
 from budgets.distribution import (
     FROM_INCREASE,
@@ -22,9 +22,9 @@ from budgets.distribution import (
     fairness,
     who_pays_whom,
 )
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, Product
-from budgets.quota import FrozenDeduction, FrozenModel, FrozenSpace, QuotaInputs
-from budgets.services.distributions import offices_of
+from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear
+from budgets.quota import FrozenDeduction, FrozenModel, QuotaInputs
+from budgets.services.distributions import quota_inputs, spaces_of
 from committees.models import Paper
 from indicators.burden import BurdenError
 from indicators.calculation import calculate
@@ -268,43 +268,9 @@ def _of_proposal(model: DistributionModel) -> Figures:
         calculated = calculate(model.scheme)
     except BurdenError as error:
         raise DomainError(f"Die Belastungsfaktoren lassen sich nicht berechnen: {error}") from error
-    previous, offices = previous_of(year.year), offices_of(year.year)
-    deductions = tuple(
-        FrozenDeduction(name=deduction.name, amount=deduction.amount, reason=deduction.reason)
-        for deduction in year.deductions.filter(product=Product.FAMILY).order_by("pk")
-    )
-    quota = QuotaInputs(
-        year=year.year,
-        gross=year.total_family,
-        deductions=deductions,
-        total=year.total_family - sum((deduction.amount for deduction in deductions), NOTHING),
-        model=FrozenModel(
-            name=model.name,
-            code=model.code,
-            base=model.base,
-            head=model.head,
-            need=model.need,
-            floor_percent=model.floor_percent,
-            cap_percent=model.cap_percent,
-            unit=model.unit,
-        ),
-        scheme=str(model.scheme),
-        calculation="",
-        previous_source=previous.source,
-        spaces=tuple(
-            FrozenSpace(
-                key=place.key,
-                name=place.name,
-                region=place.region,
-                region_name=place.region_name,
-                reference_population=int(place.space.reference_population),
-                factor=place.space.factor,
-                previous=place.space.previous,
-                offices=offices.get(place.key, ()),
-            )
-            for place in places_of(calculated.inputs, calculated.factors, year.year, previous)
-        ),
-    )
+    previous = previous_of(year.year)
+    spaces = spaces_of(calculated.inputs, calculated.factors, year.year, previous)
+    quota = quota_inputs(year, model, spaces, calculation="", previous_source=previous.source)
     distribution = quota.distribution()
     return _figures(
         quota,

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from budgets.models import AdoptedDistribution
 from budgets.verify import verify_distributions
+from committees.models import IssuedPaper
+from committees.verify import verify_papers
 from indicators.calculation import verify_calculations
 from indicators.models import BurdenCalculation
 from jugendhilfe.audit.models import ChainHead
@@ -14,11 +16,11 @@ from jugendhilfe.audit.verify import verify_audit_chain
 
 
 class Command(BaseCommand):
-    help = "Rechnet Protokollkette, Belastungsfaktoren und festgelegte Verteilungen nach und nennt jede Abweichung."
+    help = "Rechnet Protokollkette, Faktoren, Verteilungen und Berichte nach und nennt jede Abweichung."
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = 0
-        for difference in chain(verify_audit_chain(), verify_calculations(), verify_distributions()):
+        for difference in chain(verify_audit_chain(), verify_calculations(), verify_distributions(), verify_papers()):
             differences += 1
             self.stdout.write(difference)
         if differences:
@@ -27,4 +29,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Protokoll: {head.number} Einträge, Kopf der Kette {bytes(head.hash).hex()}.")
         self.stdout.write(f"Berechnungen der Belastungsfaktoren: {BurdenCalculation.objects.count()}.")
         self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
+        self.stdout.write(f"Herausgegebene Berichte: {IssuedPaper.objects.count()}.")
         self.stdout.write(self.style.SUCCESS("Alles unverändert und nachgerechnet."))
