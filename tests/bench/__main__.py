@@ -42,8 +42,8 @@ def measured(name: str, rows: Callable[[], Iterator[Row | Gap]]) -> Iterator[Row
     except NotMeasured as error:
         yield Gap(name, str(error), failed=not isinstance(error, Skipped))
     except Exception as error:  # noqa: BLE001  the other rows are still worth having
-        traceback.print_exc()
-        yield Gap(name, f"{type(error).__name__}: {error}", failed=True)
+        traceback.print_exception(error, chain=False)
+        yield Gap(name, f"{type(error).__name__}: {str(error).partition('\n')[0]}", failed=True)
 
 
 def use_own_database() -> None:

@@ -5,13 +5,16 @@ from time import perf_counter
 
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.audit.verify import verify_audit_chain
+from tests.bench.county import count_entries
 from tests.bench.measure import NotMeasured, Row
 
+ENTRIES = 20_000
 PER_SECOND = 50_000
 ROUNDS = 7
 
 
 def rows() -> Iterator[Row]:
+    count_entries(ENTRIES)
     entries, rates = Entry.objects.count(), []
     for _ in range(ROUNDS):
         started = perf_counter()

@@ -3,7 +3,12 @@
 import datetime as dt
 from decimal import Decimal
 
-from django.db import connection, connections, transaction
+import psycopg
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from budgets.distribution import build_model
 from budgets.models import (
@@ -29,6 +34,7 @@ from indicators.models import (
     WeightingScheme,
 )
 from indicators.services.schemes import adopt_scheme, copy_scheme, propose_scheme
+from jugendhilfe import embedded_postgres
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import reason_digest
 from regions.access import confirm, grant
@@ -241,6 +247,19 @@ def count_entries(wanted: int) -> None:
                 "%(salt)s, %(hash)s FROM generate_series(1, %(number)s) AS number",
                 {"salt": SALT, "hash": reason_digest(SALT, REASON), "reason": REASON, "number": min(missing, 1000)},
             )
+
+
+def copy_of_database(name: str) -> BaseDatabaseWrapper:
+    """A copy of all that is stored now, under this name on the same server, with a connection of its own."""
+    connections.close_all()  # a database in use cannot be copied
+    server = embedded_postgres.ensure(settings.DATA_DIR / "postgres")
+    statement = SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(embedded_postgres.DATABASE))
+    address = make_conninfo(host=server.host, port=server.port, user=embedded_postgres.SUPERUSER, dbname="postgres")
+    with psycopg.connect(address, autocommit=True) as superuser:
+        superuser.execute(statement)
+    copy = connections.create_connection(DEFAULT_DB_ALIAS)
+    copy.settings_dict = {**copy.settings_dict, "NAME": name}
+    return copy
 
 
 def settle() -> None:

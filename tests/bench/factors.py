@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indicators.burden import Indicator, Scheme, compute
-from tests.bench.measure import NotMeasured, Row, Skipped, alternating, duration
+from tests.bench.measure import NotMeasured, Row, Skipped, duration, medians
 
 type Floats = NDArray[np.float64]
 
@@ -35,13 +35,13 @@ def rows() -> Iterator[Row]:
         raise NotMeasured("bare numpy comes to other factors")
     if sum(one != other for one, other in zip(result.stored, stored, strict=True)) > len(stored) // 1000:
         raise NotMeasured("bare numpy comes to other decimals")
-    times = alternating(
+    times = medians(
         {"product": lambda: compute(keys, people, values, scheme), "numpy": lambda: bare(people, values)}, rounds=15
     )
     yield Row(
         WHAT.format(*values.shape),
-        duration(times["product"].median),
-        times["product"].median / times["numpy"].median,
+        duration(times["product"]),
+        times["product"] / times["numpy"],
         LIMIT,
         "bare numpy",
     )

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 WIDTHS = (68, 17, 9)
 
@@ -16,13 +15,6 @@ class NotMeasured(Exception):
 
 class Skipped(NotMeasured):
     """Something that only some machines have is not here: no fault of the product."""
-
-
-class Times(NamedTuple):
-    """Seconds: the median where a yardstick took turns, the best where none could and the machine may be busy."""
-
-    median: float
-    best: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +54,19 @@ def line(what: str, measured: str, ratio: str, rest: str) -> str:
     return f"{what:<{WIDTHS[0]}} {measured:>{WIDTHS[1]}} {ratio:>{WIDTHS[2]}}  {rest}".rstrip()
 
 
-def alternating(tasks: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, Times]:
-    """The times of each task. They take turns, so that a busy moment of the machine hits all alike."""
+def medians[K](tasks: Mapping[K, Callable[[], object]], *, rounds: int) -> dict[K, float]:
+    """Seconds of each task. They take turns, so that a busy moment of the machine hits all alike."""
     for task in tasks.values():
         task()
     gc.collect()
     gc.freeze()  # what earlier rows left in memory is no cost of these
-    times: dict[str, list[float]] = {name: [] for name in tasks}
+    times: dict[K, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):
         for name, task in tasks.items():
             started = time.perf_counter()
             task()
             times[name].append(time.perf_counter() - started)
-    return {name: Times(median(found), min(found)) for name, found in times.items()}
+    return {name: median(found) for name, found in times.items()}
 
 
 def duration(seconds: float) -> str:

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from budgets.what_if import read_what_if
 from indicators.models import SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
-from tests.bench.county import YEAR, Growth, make_county
-from tests.bench.measure import Gap, NotMeasured, Row, Times, alternating, duration
+from tests.bench.county import YEAR, Growth, copy_of_database, make_county
+from tests.bench.measure import Gap, NotMeasured, Row, duration, medians
 
 ROUNDS = 25
 COUNTIES = (1, 10, 100)
@@ -57,54 +58,67 @@ PAGES = (
 
 @dataclass
 class Stage:
-    """Times and queries of the pages with so many counties' worth of rows."""
+    """The pages with so many counties' worth of rows: how to fetch them, what they ask and how long they take."""
 
     counties: int
-    times: dict[str, Times] = field(default_factory=dict)
+    fetchers: dict[str, Callable[[], object]] = field(default_factory=dict)
     queries: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def relative(self, page: Page) -> float:
         """Multiples of the one-query page."""
-        return self.times[page.what].median / self.times[ONE].median
-
-    def best(self, page: Page) -> float:
-        """The same from the best runs: between two stages the load of the machine may have changed."""
-        return self.times[page.what].best / self.times[ONE].best
+        return self.seconds[page.what] / self.seconds[ONE]
 
 
 def rows() -> Iterator[Row | Gap]:
     head = make_county()
-    growth, stages, gaps = Growth(), list[Stage](), list[Gap]()
+    client, growth, databases = client_of(head), Growth(), {}
+    addresses = {status.value: slider_query(head, status) for status in (SchemeStatus.ADOPTED, SchemeStatus.DRAFT)}
     for counties in COUNTIES:
         growth.up_to(counties)
-        stage, gaps = look(head, counties)
-        stages.append(stage)
-    # A page of a hundred rows exists only once there are a hundred.
+        databases[counties] = copy_of_database(f"counties_{counties}")
+    stages, gaps = list[Stage](), list[Gap]()
+    for counties, database in databases.items():
+        last = counties == COUNTIES[-1]
+        pages = [replace(page, path=page.path.format(**addresses)) for page in PAGES if page.grows or last]
+        stages.append(Stage(counties))
+        gaps += look(stages[-1], client, pages, database)
+    stages[-1].fetchers |= {JSON_VIEW.what: fetcher(Client(), JSON_VIEW), ONE: fetcher(client, ONE_QUERY)}
+    measure(stages)
     yield from gaps
     yield from against_one(stages[-1])
     yield from growing(stages)
 
 
-def look(user: User, counties: int) -> tuple[Stage, list[Gap]]:
-    """Every page in turn, with the yardsticks among them."""
-    queries = {status.value: slider_query(user, status) for status in (SchemeStatus.ADOPTED, SchemeStatus.DRAFT)}
-    fetchers: dict[str, Callable[[], object]] = {
-        JSON_VIEW.what: fetcher(Client(), JSON_VIEW),
-        ONE: fetcher(client_of(user), ONE_QUERY),
-    }
-    stage, gaps = Stage(counties), []
-    for page in PAGES:
-        fetch = fetcher(client_of(user), replace(page, path=page.path.format(**queries)))
+def look(stage: Stage, client: Client, pages: list[Page], database: BaseDatabaseWrapper) -> Iterator[Gap]:
+    """Fetch every page once, counting its queries; gives those that are not there."""
+    for page in pages:
+        fetch = on(database, fetcher(client, page))
         try:
-            with CaptureQueriesContext(connection) as captured:
+            with CaptureQueriesContext(database) as captured:
                 fetch()
         except NotMeasured as error:
-            gaps.append(Gap(page.what, str(error), failed=True))
+            yield Gap(page.what, str(error), failed=True)
         else:
-            stage.queries[page.what] = len(captured)
-            fetchers[page.what] = fetch
-    stage.times = alternating(fetchers, rounds=ROUNDS)
-    return stage, gaps
+            stage.fetchers[page.what], stage.queries[page.what] = fetch, len(captured)
+
+
+def measure(stages: list[Stage]) -> None:
+    """All pages of all stages in turn, so that a busy moment of the machine is none of a stage."""
+    fetchers = {(stage.counties, what): fetch for stage in stages for what, fetch in stage.fetchers.items()}
+    seconds = medians(fetchers, rounds=ROUNDS)
+    for stage in stages:
+        stage.seconds = {what: seconds[stage.counties, what] for what in stage.fetchers}
+
+
+def on(database: BaseDatabaseWrapper, fetch: Callable[[], object]) -> Callable[[], object]:
+    """The same request on another database, whose connection stays open."""
+
+    def fetch_there() -> object:
+        connections[DEFAULT_DB_ALIAS] = database
+        return fetch()
+
+    return fetch_there
 
 
 def slider_query(user: User, status: SchemeStatus) -> str:
@@ -141,13 +155,13 @@ def fetcher(client: Client, page: Page) -> Callable[[], object]:
 
 def against_one(stage: Stage) -> Iterator[Row]:
     """The pages that have a bar of their own, with all the rows behind them."""
-    base = stage.times[ONE].median / stage.times[JSON_VIEW.what].median
-    yield Row(ONE, duration(stage.times[ONE].median), base, 5, JSON_VIEW.what)
+    base = stage.seconds[ONE] / stage.seconds[JSON_VIEW.what]
+    yield Row(ONE, duration(stage.seconds[ONE]), base, 5, JSON_VIEW.what)
     for page in PAGES:
-        if page.what not in stage.times:
+        if page.what not in stage.seconds:
             continue
         if page.times:
-            yield Row(page.what, duration(stage.times[page.what].median), stage.relative(page), page.times, ONE)
+            yield Row(page.what, duration(stage.seconds[page.what]), stage.relative(page), page.times, ONE)
         if page.queries:
             number = stage.queries[page.what]
             yield Row(f"{page.what}: queries", str(number), number / page.queries, 1, f"{page.queries} queries")
@@ -157,11 +171,11 @@ def growing(stages: list[Stage]) -> Iterator[Row]:
     """The same page with ten times as many rows in the tables behind it."""
     for before, after in pairwise(stages):
         for page in PAGES:
-            if not page.grows or page.what not in before.times or page.what not in after.times:
+            if not page.grows or page.what not in before.seconds or page.what not in after.seconds:
                 continue
             what = f"{page.what}: {before.counties} → {after.counties} counties"
-            ratio = after.best(page) / before.best(page)
-            yield Row(what, f"best {duration(after.times[page.what].best)}", ratio, GROWS, "before")
+            ratio = after.seconds[page.what] / before.seconds[page.what]
+            yield Row(what, duration(after.seconds[page.what]), ratio, GROWS, "before")
             one, other = before.queries[page.what], after.queries[page.what]
             if one != other:
                 yield Row(f"{what}, queries", f"{one} → {other}", other / one, 1, "before")

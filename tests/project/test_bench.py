@@ -7,7 +7,7 @@ import pytest
 
 from tests import bench
 from tests.bench.__main__ import measured
-from tests.bench.measure import Gap, NotMeasured, Row, Skipped, Times, alternating, duration, line, summary
+from tests.bench.measure import Gap, NotMeasured, Row, Skipped, duration, line, medians, summary
 from tests.bench.pages import Page, Stage, growing
 
 FAST = Row("one-query page", "4.2 ms", 4.5, 5, "JSON view")
@@ -62,7 +62,7 @@ def test_a_row_that_cannot_be_measured_says_why_and_leaves_the_rows_before_it(er
 def test_all_tasks_take_turns() -> None:
     calls: list[str] = []
 
-    times = alternating({"one": lambda: calls.append("one"), "two": lambda: calls.append("two")}, rounds=2)
+    times = medians({"one": lambda: calls.append("one"), "two": lambda: calls.append("two")}, rounds=2)
 
     assert calls == ["one", "two"] * 3
     assert set(times) == {"one", "two"}
@@ -72,11 +72,11 @@ def test_durations_are_written_in_the_unit_people_would_choose() -> None:
     assert [duration(seconds) for seconds in (0.0042, 0.5, 1.234)] == ["4.2 ms", "500 ms", "1.23 s"]
 
 
-def test_growth_is_told_in_multiples_of_the_one_query_page_and_more_queries_stand_out() -> None:
+def test_growth_is_told_in_multiples_of_the_time_before_and_more_queries_stand_out() -> None:
     page = Page("overview", "/", "Region 3", grows=True)
     stages = [
-        Stage(1, {"overview": Times(1, 0.010), "one-query page": Times(1, 0.005)}, {"overview": 8}),
-        Stage(10, {"overview": Times(1, 0.030), "one-query page": Times(1, 0.010)}, {"overview": 9}),
+        Stage(1, queries={"overview": 8}, seconds={"overview": 0.010}),
+        Stage(10, queries={"overview": 9}, seconds={"overview": 0.015}),
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.bench.pages.PAGES", (page,))
