@@ -12,7 +12,15 @@ from budgets.models import AdoptedDistribution, FiscalYear, SpaceAmount
 from indicators.models import Indicator, IndicatorValue, ReleaseStatus, SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
 from regions.access import scope
-from regions.models import Office, ReferencePopulation, ReferencePopulationCount, Region, RoleAssignment, SocialSpace
+from regions.models import (
+    MemberMunicipality,
+    Office,
+    ReferencePopulation,
+    ReferencePopulationCount,
+    Region,
+    RoleAssignment,
+    SocialSpace,
+)
 from regions.roles import Role
 
 # By file name, so that nothing else of the folder is handed out.
@@ -33,6 +41,7 @@ class SetupStep:
     text: str
     who: str
     is_done: bool
+    is_optional: bool = False
     url: str = ""
     template_url: str = ""
     example: str = ""
@@ -43,7 +52,7 @@ class SetupStep:
 
     @property
     def state(self) -> str:
-        return "erledigt" if self.is_done else "offen"
+        return "erledigt" if self.is_done else "freiwillig" if self.is_optional else "offen"
 
     @property
     def example_url(self) -> str:
@@ -69,6 +78,7 @@ def _there(user: User) -> Any:
         has_regions=Exists(Region.objects.all()),
         has_spaces=Exists(SocialSpace.objects.all()),
         lacks_office=Exists(without_office),
+        has_members=Exists(MemberMunicipality.objects.all()),
         has_counts=Exists(ReferencePopulationCount.objects.all()),
         population=Subquery(ReferencePopulation.objects.values("pk")[:1]),
         has_indicators=Exists(Indicator.objects.all()),
@@ -115,7 +125,8 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         **master,
         title="Mitgliedsgemeinden",
         text="Nur nötig, wenn Tabellen je Gemeinde statt je Sozialraum vorliegen.",
-        is_done=there.has_spaces,
+        is_done=there.has_members,
+        is_optional=True,
         url=url("edit_master_data", "regions:member_upload"),
         template_url=url("edit_master_data", "regions:member_template"),
         example="mitgliedsgemeinden.csv",
