@@ -102,9 +102,8 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         is_done=there.has_planning,
         url=url("edit_users", "regions:person_list"),
     )
-    master = {"who": "Jugendhilfeplanung"}
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Regionen",
         text="Gruppen von Sozialräumen. Sie entstehen auch von selbst, wenn Sie Sozialräume einlesen.",
         is_done=there.has_regions,
@@ -113,7 +112,7 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         example="sozialraeume.csv",
     )
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Sozialräume",
         text="Gemeinden, Städte und Samtgemeinden mit amtlichem Schlüssel, einzeln oder als Tabelle.",
         is_done=there.has_spaces,
@@ -122,7 +121,7 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         example="sozialraeume.csv",
     )
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Mitgliedsgemeinden",
         text="Nur nötig, wenn Tabellen je Gemeinde statt je Sozialraum vorliegen.",
         is_done=there.has_members,
@@ -132,7 +131,7 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         example="mitgliedsgemeinden.csv",
     )
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Sozialraumbüros und Verträge",
         text="Jeder Sozialraum hat ein Büro; der Vertrag sagt, welcher Träger es führt.",
         is_done=there.has_spaces and not there.lacks_office,
@@ -140,7 +139,7 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
     )
     population = there.population
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Bezugsgröße",
         text="Wie viele Menschen leben in jedem Sozialraum? Diese Zahl gilt für Faktor und Geld gleichermaßen.",
         is_done=there.has_counts,
@@ -149,14 +148,14 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
         example="einwohner_2022.csv",
     )
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Belastungsindikatoren",
         text="Was die soziale Belastung misst: Name, Einheit, Richtung.",
         is_done=there.has_indicators,
         url=url("import_indicators", "indicators:indicator_list"),
     )
     yield SetupStep(
-        **master,
+        who="Jugendhilfeplanung",
         title="Werte der Indikatoren",
         text="Einlesen, prüfen, übernehmen. Die Vorlage gibt es auf der Seite, passend zu Ihren Indikatoren.",
         is_done=there.has_values,
