@@ -53,7 +53,10 @@ def _answer(request: HttpRequest, what_if: WhatIf, context: dict[str, Any]) -> H
     # Errors and echoes that stand on the page are taken away again, or replaced by new ones.
     context["with_fields"] = what_if.form.says_something or "hinweise" in request.GET
     answer = render(request, f"{PAGE}#answer", context)
-    answer.headers["HX-Push-Url"] = f"{reverse('budgets:comparison')}?{what_if.scenario.query}"
+    url = f"{reverse('budgets:comparison')}?{what_if.scenario.query}"
+    # "Back" undoes one change: what changed nothing leaves no step.
+    if not request.headers.get("HX-Current-URL", "").endswith(url):
+        answer.headers["HX-Push-Url"] = url
     return answer
 
 

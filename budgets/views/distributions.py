@@ -119,7 +119,7 @@ def propose_model(request: SignedInRequest) -> HttpResponse:
     model = next((c.model() for n, c in what_if.scenario.choices.items() if str(n) == number), None)
     if model is None or what_if.other_weights:
         raise DomainError("Vorgeschlagen wird eine Spalte des Vergleichs, gerechnet mit gespeicherten Gewichten.")
-    form = ProposeForm(request.POST or None, initial={"name": f"{title(model)} ({what_if.year.year})"})
+    form = ProposeForm(request.POST or None, initial={"name": f"{title(model)} ({what_if.year.year})"[:120]})
     if form.is_valid():
         arguments = {"year": what_if.year, "scheme": what_if.scheme, "model": model, **form.cleaned_data}
         if proposed := carried_out(request, form, distributions.propose_model, **arguments):

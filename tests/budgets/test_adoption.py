@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from budgets.distribution import InfeasibleBounds, Model
 from budgets.models import (
@@ -504,6 +505,14 @@ def test_everybody_reads_an_adopted_distribution(client: Client, adopted: Adopte
     assert book.sheetnames == ["Verteilung 2026", "Sozialraumbüros", "Hinweise"]
     assert "227952,18" in client.get(url, {"format": "csv"}).content.decode("utf-8-sig")
     assert client.get(f"{url}eingaben.json").content.decode() == adopted.inputs
+
+
+def test_the_public_page_asks_few_questions(client: Client, adopted: AdoptedDistribution) -> None:
+    url = f"/verteilung/festgelegt/{adopted.pk}/"
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    assert len(asked) <= 8
 
 
 def test_a_list_shows_what_is_adopted_to_everybody_signed_in(

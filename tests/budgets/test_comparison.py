@@ -317,6 +317,8 @@ def test_a_live_answer_is_the_result_alone_with_its_address_and_a_sentence(plann
     assert 'data-announce="Neu berechnet. Alle Modelle verteilen genau 2.000.000,00 €.' in text_of(answer)
     assert "hx-swap-oob" not in text_of(answer)
     assert "betrag=2.000.000%2C00" in answer["HX-Push-Url"]
+    again = planning.get(answer["HX-Push-Url"], headers={**LIVE, "HX-Current-URL": answer["HX-Push-Url"]})
+    assert "HX-Push-Url" not in again
 
 
 def test_wrong_input_answers_422_with_the_fields_and_leaves_the_result(planning: Client, story: Story) -> None:

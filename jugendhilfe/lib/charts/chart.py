@@ -52,6 +52,13 @@ class Text:
         left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         return left, self.y - 0.8 * self.size, left + width, self.y + 0.2 * self.size
 
+    @property
+    def attributes(self) -> str:
+        """As written in SVG: numbers and colours of the palette alone, so nothing to escape."""
+        bold = ' font-weight="600"' if self.bold else ""
+        place = f'x="{self.x}" y="{self.y}" font-size="{self.size}" text-anchor="{self.anchor}"'
+        return f'{place} fill="{self.fill}"{bold}'
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -62,6 +69,13 @@ class Line:
     stroke: str = GRID
     width: float = 1
     dashes: str = ""
+
+    @property
+    def attributes(self) -> str:
+        """As written in SVG: numbers and colours of the palette alone, so nothing to escape."""
+        dashes = f' stroke-dasharray="{self.dashes}"' if self.dashes else ""
+        ends = f'x1="{self.x1}" y1="{self.y1}" x2="{self.x2}" y2="{self.y2}"'
+        return f'{ends} stroke="{self.stroke}" stroke-width="{self.width}"{dashes}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(link.href);
     announce(link.dataset.copy);
-    link.classList.add("app-copied");
+    link.lastElementChild.textContent = link.dataset.copy;
   } catch {
     window.location.assign(link.href);
   }
