@@ -1,7 +1,8 @@
 """What the burden is measured by: indicators, their values by data release, weighting schemes, stored factors.
 
 Values become visible to all when their release is taken over; schemes when they are proposed. Stored factors are the
-only ones money is computed from; PostgreSQL refuses to change them (frozen.sql).
+only ones money is computed from; PostgreSQL refuses to change them (frozen.sql), or values once decided on
+(frozen_values.sql).
 """
 
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import ClassVar, Self
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
@@ -385,6 +386,10 @@ class BurdenCalculation(models.Model):
         User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="berechnet von"
     )
     created_at = models.DateTimeField("berechnet am", auto_now_add=True)
+    # Factors are written in the same transaction or never: frozen_values.sql compares.
+    transaction = models.BigIntegerField(
+        editable=False, db_default=Func(function="txid_current", output_field=models.BigIntegerField())
+    )
 
     objects: ClassVar[models.Manager["BurdenCalculation"]] = BurdenCalculationQuerySet.as_manager()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -237,6 +237,11 @@ def _locked(release: DataRelease) -> DataRelease:
 
 
 def _refuse_twice(release: DataRelease) -> None:
+    if release.file is None:
+        return
+    # Of two people who hand in the same file at once, the second waits here and then sees what the first did.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"releases {release.file.sha256}"])
     twin = (
         DataRelease.objects.filter(file=release.file, reference_date=release.reference_date, name=release.name)
         .exclude(status=ReleaseStatus.DISCARDED)
