@@ -12,6 +12,7 @@ from budgets.models import MAX_AMOUNT, Deduction, FiscalYear, Product, YearStatu
 from budgets.services.years import STATUS_CHANGES
 from jugendhilfe.lib.fields import GermanIntegerField, MoneyField
 from jugendhilfe.lib.formats import format_euro
+from jugendhilfe.lib.forms import SeenForm
 from regions.models import SocialSpace
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -40,7 +41,7 @@ class YearForm(forms.Form):
             self.initial = {"year": latest.year + 1, "copy_of": latest, **self.initial}
 
 
-class TotalsForm(forms.Form):
+class TotalsForm(SeenForm, forms.Form):
     """The totals of a year; once it is no draft any more a change is explained."""
 
     total_family = money(
@@ -69,7 +70,7 @@ class StatusForm(forms.Form):
         status.choices = [(following.value, following.label) for following in STATUS_CHANGES[year.status]]
 
 
-class DeductionForm(forms.ModelForm):  # type: ignore[type-arg]
+class DeductionForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]
     amount = money("Betrag", lowest=Decimal("0.01"))
 
     class Meta:
@@ -89,7 +90,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Begründung", max_length=300)
 
 
-class AmountsForm(forms.Form):
+class AmountsForm(SeenForm, forms.Form):
     """One amount per social space; an empty field means that the space had none."""
 
     def __init__(self, *args: Any, spaces: Iterable[SocialSpace], held: Mapping[int, Decimal], **kwargs: Any) -> None:

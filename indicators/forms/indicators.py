@@ -6,9 +6,10 @@ from django import forms
 
 from indicators.models import Indicator
 from indicators.services.indicators import fixed_fields
+from jugendhilfe.lib.forms import SeenForm
 
 
-class IndicatorForm(forms.ModelForm[Indicator]):
+class IndicatorForm(SeenForm, forms.ModelForm[Indicator]):
     """One indicator; what values or adopted schemes rest on can no longer be changed."""
 
     fieldsets = (

@@ -24,12 +24,12 @@ from indicators.models import (
 )
 from indicators.services.schemes import DimensionEntry, MemberEntry
 from jugendhilfe.lib.fields import GermanDecimalField
-from jugendhilfe.lib.forms import DateField
+from jugendhilfe.lib.forms import DateField, SeenForm
 
 SLOTS = tuple(str(number) for number in range(1, 7))
 
 
-class SettingsForm(forms.ModelForm[WeightingScheme]):
+class SettingsForm(SeenForm, forms.ModelForm[WeightingScheme]):
     """What holds for the scheme as a whole."""
 
     spread = GermanDecimalField(
@@ -104,7 +104,7 @@ class SettingsForm(forms.ModelForm[WeightingScheme]):
         self.fields["name"].disabled = self.instance.pk is not None
 
 
-class DimensionForm(forms.Form):
+class DimensionForm(SeenForm, forms.Form):
     """One of the dimensions; an empty name means it is not used."""
 
     name = forms.CharField(label="Name", max_length=80, required=False)
@@ -114,9 +114,10 @@ class DimensionForm(forms.Form):
     def __init__(self, data: Any, *, slot: str, initial: Mapping[str, Any]) -> None:
         super().__init__(data, prefix=f"dimension-{slot}", initial=dict(initial))
         self.slot = slot
+        self.seen_name = f"Dimension {slot}"
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if data.get("name") and data.get("weight") is None and "weight" not in self.errors:
             self.add_error("weight", "Bitte geben Sie das Gewicht der Dimension an.")
         return data
@@ -134,7 +135,7 @@ class DimensionForm(forms.Form):
         )
 
 
-class MemberForm(forms.Form):
+class MemberForm(SeenForm, forms.Form):
     """One indicator; without a weight it is not part of the scheme."""
 
     weight = GermanDecimalField(
@@ -155,6 +156,7 @@ class MemberForm(forms.Form):
     ) -> None:
         super().__init__(data, prefix=f"indikator-{indicator.code}", initial=dict(initial))
         self.indicator = indicator
+        self.seen_name = indicator.name
         self.fields["slot"].choices = [("", "ohne Dimension"), *slots.items()]  # type: ignore[attr-defined]
 
     @property

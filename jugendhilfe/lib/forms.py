@@ -1,5 +1,10 @@
-"""Forms in KERN's markup, with fields for dates and sliders; those for numbers stand in `fields.py`."""
+"""Forms in KERN's markup, with fields for dates and sliders; those for numbers stand in `fields.py`.
 
+A `SeenForm` tells the second of two people who change the same thing at once.
+"""
+
+import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -8,6 +13,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
+
+from jugendhilfe.lib.formats import format_date
 
 OWN_TEMPLATES = {
     "django/forms/widgets/select.html": "components/forms/select.html",
@@ -120,3 +127,75 @@ class RangeInput(forms.TextInput):
         context = super().get_context(name, value, attrs)
         context["widget"]["slider"] = self.slider
         return context
+
+
+class SeenField(forms.CharField):
+    """Goes out with what is stored now, also after an error: so a second save is a deliberate one."""
+
+    widget = forms.HiddenInput(attrs={"autocomplete": "off"})
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class SeenForm(forms.BaseForm):
+    """Mixin for forms about stored values: what somebody else changed since the page was drawn is said before saving.
+
+    Goes before the form class; a `clean` of the form calls `super().clean()`.
+    """
+
+    seen_name = ""
+    """What the form is about, where several stand on a page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instance = getattr(self, "instance", None)
+        if instance is None or instance.pk is not None:
+            self.fields["seen"] = SeenField(required=False, initial=self._fingerprint)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        seen = dict(part.split(":", 1) for part in data.pop("seen", "").split(",") if ":" in part)
+        changed = [name for name, mark in self._marks().items() if seen and seen.get(name) != mark]
+        if changed:
+            named = ", ".join(f"{self._label(name)} (jetzt: {self._stored(name)})" for name in changed)
+            self.add_error(
+                None,
+                f"Inzwischen geändert: {named}. Bitte prüfen Sie Ihre Eingaben. Wenn Sie noch einmal speichern, gilt, "
+                "was hier steht.",
+            )
+        return data
+
+    def _fingerprint(self) -> str:
+        return ",".join(f"{name}:{mark}" for name, mark in self._marks().items())
+
+    def _marks(self) -> dict[str, str]:
+        """By field, a mark that changes with its stored value."""
+        return {
+            name: hashlib.sha256(str(self.get_initial_for_field(field, name)).encode()).hexdigest()[:12]
+            for name, field in self.fields.items()
+            if name != "seen"
+        }
+
+    def _label(self, name: str) -> str:
+        return ": ".join(filter(None, (self.seen_name, str(self.fields[name].label))))
+
+    def _stored(self, name: str) -> str:
+        """A stored value as people read it, long texts cut."""
+        field = self.fields[name]
+        value = self.get_initial_for_field(field, name)
+        if value in field.empty_values:
+            return "leer"
+        if isinstance(value, bool):
+            return "ja" if value else "nein"
+        if isinstance(value, dt.date):
+            return format_date(value)
+        if isinstance(field.widget, forms.widgets.ChoiceWidget):
+            chosen = [str(item) for item in (value if isinstance(value, list) else [value])]
+            groups = field.widget.optgroups(name, chosen)
+            return ", ".join(str(option["label"]) for _, group, _ in groups for option in group if option["selected"])
+        text = " ".join(str(field.prepare_value(value)).split())
+        return f"„{text if len(text) <= 80 else text[:79] + '…'}“"

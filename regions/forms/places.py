@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from jugendhilfe.lib.fields import GermanDecimalField, GermanIntegerField
-from jugendhilfe.lib.forms import DateField
+from jugendhilfe.lib.forms import DateField, SeenForm
 from regions.forms.reasons import ReasonedForm
 from regions.models import MemberMunicipality, Office, Region, SocialSpace
 
@@ -61,7 +61,7 @@ class SpaceForm(ReasonedForm[SocialSpace]):
         }
 
 
-class MembersForm(forms.Form):
+class MembersForm(SeenForm, forms.Form):
     """All member municipalities of one space, a line for each."""
 
     members = forms.CharField(

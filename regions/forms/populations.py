@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from jugendhilfe.lib.fields import GermanIntegerField
-from jugendhilfe.lib.forms import DateField
+from jugendhilfe.lib.forms import DateField, SeenForm
 from regions.forms.reasons import ReasonedForm
 from regions.models import PopulationKind, ReferencePopulation, SocialSpace
 
@@ -30,7 +30,7 @@ class PopulationForm(ReasonedForm[ReferencePopulation]):
         }
 
 
-class CountsForm(forms.Form):
+class CountsForm(SeenForm, forms.Form):
     """One number for each social space, typed in."""
 
     def __init__(self, spaces: Sequence[SocialSpace], *args: Any, **kwargs: Any) -> None:

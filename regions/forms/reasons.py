@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.db import models
 
-from jugendhilfe.lib.forms import DateField
+from jugendhilfe.lib.forms import DateField, SeenForm
 from regions.forms.people import ReasonForm
 
 
-class ReasonedForm[M: models.Model](forms.ModelForm[M]):
+class ReasonedForm[M: models.Model](SeenForm, forms.ModelForm[M]):
     """A model form that asks for a reason once one of the fields in `with_reason` changes."""
 
     reason = forms.CharField(label="Begründung der Änderung", max_length=300, required=False)
@@ -26,7 +26,7 @@ class ReasonedForm[M: models.Model](forms.ModelForm[M]):
         self.fields["reason"].help_text = f"Nötig, wenn Sie etwas an {' oder '.join(names)} ändern." if names else ""
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if self.instance.pk is not None and not data.get("reason"):
             changed = [str(self.fields[name].label) for name in self.with_reason if name in self.changed_data]
             if changed and "reason" not in self.errors:

@@ -284,9 +284,10 @@ def space_members(request: SignedInRequest, key: str) -> HttpResponse:
 def office_edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     require_everywhere(request.user, "edit_master_data")
     office = get_object_or_404(Office, pk=pk) if pk is not None else Office()
+    initial = {} if pk else {"space": request.GET.get("sozialraum")}
     return edit_page(
         request,
-        OfficeForm(request.POST or None, instance=office, initial={"space": request.GET.get("sozialraum")}),
+        OfficeForm(request.POST or None, instance=office, initial=initial),
         keep=lambda row, reason: keep_office(office=row, actor=request.user, reason=reason),
         new="Sozialraumbüro anlegen",
         page=lambda row: reverse("regions:office_detail", args=[row.pk]),
