@@ -6,7 +6,8 @@ only where both agree: the assignment says from when to when, guardian says on w
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
@@ -40,45 +41,63 @@ class Scope:
 NOWHERE = Scope()
 
 
+class _Held(NamedTuple):
+    """An assignment in force today, with the permissions that guardian has for the user on its row."""
+
+    role: str
+    region: int | None
+    carrier: int | None
+    space: int | None
+    region_permissions: list[str]
+    carrier_permissions: list[str]
+
+
 def scope(user: Visitor, permission: str) -> Scope:
     """Where `user` has `permission` today. One query for all permissions of a user object."""
-    found = [row for row in _assignments(user) if permission in ROLE_PERMISSIONS[row.role]]
-    if any(REACH[row.role] == Reach.COUNTY for row in found):
+    found = [held for held in _held(user) if permission in ROLE_PERMISSIONS[held.role]]
+    if any(REACH[held.role] == Reach.COUNTY for held in found):
         return Scope(everything=True)
     return Scope(
-        regions=frozenset(row.region_id for row in found if row.region_id and permission in row.region_permissions),
-        carriers=frozenset(row.carrier_id for row in found if row.carrier_id and permission in row.carrier_permissions),
-        spaces=frozenset(row.space_id for row in found if row.space_id),
+        regions=frozenset(held.region for held in found if held.region and permission in held.region_permissions),
+        carriers=frozenset(held.carrier for held in found if held.carrier and permission in held.carrier_permissions),
+        spaces=frozenset(held.space for held in found if held.space),
     )
 
 
-def roles_of(user: Visitor) -> list[RoleAssignment]:
+def roles_of(user: User) -> list[RoleAssignment]:
     """The assignments in force today."""
-    return list(_assignments(user))
+    today = RoleAssignment.objects.filter(user=user).effective_on(timezone.localdate())
+    return list(today.select_related("region", "carrier", "space")) if user.is_active else []
 
 
-def _assignments(user: Visitor) -> list[Any]:
+def _held(user: Visitor) -> list[_Held]:
+    """Asked once per user object. Every page asks: no rows of other tables, no order, no model objects."""
     if not isinstance(user, User) or not user.is_active:
         return []
-    known: list[Any] | None = vars(user).get("_assignments_today")
+    known: list[_Held] | None = vars(user).get("_held_today")
     if known is None:
-        known = list(
+        rows = (
             RoleAssignment.objects.filter(user=user)
             .effective_on(timezone.localdate())
-            .select_related("region", "carrier", "space")
-            .annotate(
-                region_permissions=_stored(RegionUserPermission, user, "region"),
-                carrier_permissions=_stored(CarrierUserPermission, user, "carrier"),
+            .order_by()
+            .values_list(
+                "role",
+                "region",
+                "carrier",
+                "space",
+                _stored(RegionUserPermission, "region"),
+                _stored(CarrierUserPermission, "carrier"),
             )
         )
-        vars(user)["_assignments_today"] = known
+        known = [_Held(*row) for row in rows]
+        vars(user)["_held_today"] = known
     return known
 
 
-def _stored(model: type[models.Model], user: User, row: str) -> ArraySubquery:
-    return ArraySubquery(
-        model._default_manager.filter(user=user, content_object=OuterRef(row)).values("permission__codename")
-    )
+@cache
+def _stored(model: type[models.Model], row: str) -> ArraySubquery:
+    stored = model._default_manager.filter(user=OuterRef("user"), content_object=OuterRef(row))
+    return ArraySubquery(stored.values("permission__codename"))
 
 
 @transaction.atomic
@@ -161,7 +180,7 @@ def _is_last_administrator(assignment: RoleAssignment) -> bool:
 
 def _keep_in_step(assignment: RoleAssignment) -> None:
     """Make guardian's rows for this user and row equal to the assignments that are not withdrawn, one row at a time."""
-    vars(assignment.user).pop("_assignments_today", None)
+    vars(assignment.user).pop("_held_today", None)
     row = assignment.region or assignment.carrier
     if row is None:
         return
