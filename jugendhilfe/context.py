@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
 from jugendhilfe import demo
+from jugendhilfe.middleware import IDLE_ACCURACY
 from regions.access import scope
 
 
@@ -18,21 +20,40 @@ class NavigationItem:
     current: bool
 
 
-# title, URL name, the permission that opens it ("" for everybody), the beginning of its addresses
+# title, URL name, the permission that opens it ("" for everybody), the beginnings of its addresses
 NAVIGATION = (
-    ("Übersicht", "home", "", "/"),
-    ("Belastung", "indicators:burden", "", "/belastung/"),
-    ("Verteilung", "budgets:comparison", "simulate", "/verteilung/"),
-    ("Budgets", "budgets:year_list", "", "/budgets/"),
-    ("Regionen", "regions:region_list", "", "/regionen/"),
-    ("Berichte", "committees:paper_list", "", "/berichte/"),
-    ("Benutzer", "regions:person_list", "view_users", "/benutzer/"),
-    ("Protokoll", "regions:audit_list", "view_audit", "/protokoll/"),
+    ("Übersicht", "home", "", ("/",)),
+    ("Belastung", "indicators:burden", "", ("/belastung/",)),
+    ("Verteilung", "budgets:comparison", "simulate", ("/verteilung/",)),
+    ("Budgets", "budgets:year_list", "", ("/budgets/",)),
+    (
+        "Regionen",
+        "regions:region_list",
+        "",
+        (
+            "/regionen/",
+            "/sozialraeume/",
+            "/mitgliedsgemeinden/",
+            "/bueros/",
+            "/traeger/",
+            "/vertraege/",
+            "/bezugsgroessen/",
+        ),
+    ),
+    ("Berichte", "committees:paper_list", "", ("/berichte/",)),
+    ("Benutzer", "regions:person_list", "view_users", ("/benutzer/",)),
+    ("Protokoll", "regions:audit_list", "view_audit", ("/protokoll/",)),
 )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    context = {"county": settings.COUNTY, "demo": settings.DEMO, "navigation": navigation(request)}
+    context = {
+        "county": settings.COUNTY,
+        "demo": settings.DEMO,
+        "navigation": navigation(request),
+        # For so long the session lasts at least, counted from any request.
+        "session_seconds": settings.SESSION_COOKIE_AGE - IDLE_ACCURACY,
+    }
     if settings.DEMO:
         context |= {"demo_people": demo.PEOPLE, "demo_password": demo.PASSWORD}
     return context
@@ -40,14 +61,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[NavigationItem]:
     """The items this user can open; the item with the longest fitting address is the current one."""
+    # A request turned away at the door, for its host or its size, has nobody yet; its error page has navigation.
+    user = getattr(request, "user", AnonymousUser())
     items = [
-        (title, reverse(name), prefix)
-        for title, name, permission, prefix in NAVIGATION
-        if not permission or scope(request.user, permission)
+        (title, reverse(name), prefixes)
+        for title, name, permission, prefixes in NAVIGATION
+        if not permission or scope(user, permission)
     ]
-    fitting = [prefix for _, _, prefix in items if request.path.startswith(prefix)]
+    fitting = [prefix for _, _, prefixes in items for prefix in prefixes if request.path.startswith(prefix)]
     current = max(fitting, key=len, default="")
     return [
-        NavigationItem(title, url, prefix == current and (prefix != "/" or request.path == "/"))
-        for title, url, prefix in items
+        NavigationItem(title, url, current in prefixes and (current != "/" or request.path == "/"))
+        for title, url, prefixes in items
     ]

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import record
 from jugendhilfe.lib.errors import DomainError
+
+IDLE_ACCURACY = 300
+"""Seconds between two writes of a session: by so much it may end earlier than two hours after the last visit."""
 
 security_log = logging.getLogger("jugendhilfe.security")
 
@@ -25,7 +29,9 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code in {403, 404}:
-            security_log.info("denied %s %s user=%s", response.status_code, request.path, request.user.pk or "-")
+            # As the browser sent it: a decoded line break would write a line of the log of its own.
+            path = escape_uri_path(request.path)
+            security_log.info("denied %s %s user=%s", response.status_code, path, request.user.pk or "-")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -45,7 +51,7 @@ class DomainErrorMiddleware:
 
 
 class SessionIdleMiddleware:
-    """Two hours count from the last visit, not from the sign-in; written at most every five minutes."""
+    """Two hours count from the last visit, not from the sign-in; written at most every IDLE_ACCURACY seconds."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -53,6 +59,6 @@ class SessionIdleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = int(time.time())
-            if now - request.session.get("seen_at", 0) > 300:
+            if now - request.session.get("seen_at", 0) > IDLE_ACCURACY:
                 request.session["seen_at"] = now
         return self.get_response(request)

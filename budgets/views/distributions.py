@@ -161,6 +161,7 @@ def save_weights(request: SignedInRequest) -> HttpResponse:
         "consequences": ["Es entsteht ein Entwurf.", f"{what_if.scheme} bleibt, wie es ist."],
         "button": "Als Entwurf speichern",
         "cancel_url": back,
+        "parents": [("Verteilung", back)],
     }
     return render(request, "components/confirm.html", context)
 
@@ -203,6 +204,11 @@ def model_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Vorschlag zurückziehen",
         "cancel_url": reverse("budgets:model_detail", args=[model.pk]),
+        "parents": [
+            ("Verteilung", reverse("budgets:comparison")),
+            ("Vorschläge und Festlegungen", reverse("budgets:model_list")),
+            (model.name, reverse("budgets:model_detail", args=[model.pk])),
+        ],
     }
     return render(request, "components/confirm.html", context)
 

@@ -10,7 +10,7 @@ from indicators.forms.schemes import GapForm
 from indicators.models import GapChoice, Indicator
 from indicators.reading import gaps_of, outcome_of
 from indicators.services import schemes
-from indicators.views.schemes import scheme_or_404
+from indicators.views.schemes import parents_of, scheme_or_404
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.lib.errors import DomainError
 from regions.access import scope
@@ -60,6 +60,7 @@ def gap_decide(request: SignedInRequest, pk: int, code: str, key: str) -> HttpRe
         "intro": gap.sentence,
         "button": "Speichern",
         "cancel_url": reverse("indicators:gap_list", args=[scheme.pk]),
+        "parents": [*parents_of(scheme), ("Fehlende Werte", reverse("indicators:gap_list", args=[scheme.pk]))],
     }
     return render(request, "components/form_page.html", context, status=422 if form.errors else 200)
 

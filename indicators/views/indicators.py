@@ -127,6 +127,11 @@ def indicator_archive(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Beiseitelegen" if archived else "Wieder verwenden",
         "cancel_url": address_of(indicator),
+        "parents": [
+            ("Belastung", reverse("indicators:burden")),
+            ("Belastungsindikatoren", reverse("indicators:indicator_list")),
+            (indicator.name, address_of(indicator)),
+        ],
     }
     return render(request, "components/confirm.html", context)
 

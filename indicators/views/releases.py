@@ -193,6 +193,11 @@ def release_discard(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Verwerfen",
         "cancel_url": reverse("indicators:release_detail", args=[release.pk]),
+        "parents": [
+            ("Belastung", reverse("indicators:burden")),
+            ("Datenstände", reverse("indicators:release_list")),
+            (release.name, reverse("indicators:release_detail", args=[release.pk])),
+        ],
     }
     return render(request, "components/confirm.html", context)
 

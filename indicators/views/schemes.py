@@ -125,6 +125,7 @@ def scheme_copy(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
         "button": "Neue Fassung anlegen",
         "cancel_url": address_of(scheme),
+        "parents": parents_of(scheme),
     }
     return render(request, CONFIRM, context)
 
@@ -243,7 +244,7 @@ def _step(
         take()
         messages.success(request, done)
         return redirect(next_url or address_of(scheme))
-    context = {**page, "form": form, "cancel_url": address_of(scheme)}
+    context = {**page, "form": form, "cancel_url": address_of(scheme), "parents": parents_of(scheme)}
     return render(request, CONFIRM, context, status=422 if form is not None and form.errors else 200)
 
 
@@ -256,6 +257,15 @@ def scheme_or_404(request: SignedInRequest, pk: int) -> WeightingScheme:
 
 def address_of(scheme: WeightingScheme) -> str:
     return reverse("indicators:scheme_detail", args=[scheme.pk])
+
+
+def parents_of(scheme: WeightingScheme) -> list[tuple[str, str]]:
+    """What stands above a page about one step of a scheme."""
+    return [
+        ("Belastung", reverse("indicators:burden")),
+        ("Gewichtungsschemata", reverse("indicators:scheme_list")),
+        (str(scheme), address_of(scheme)),
+    ]
 
 
 scheme_urls = [

@@ -20,7 +20,17 @@ from regions.forms.reasons import LastDayForm
 from regions.gates import require, require_everywhere
 from regions.models import Carrier, OfficeContract
 from regions.services.carriers import add_supplement, end_contract, keep_carrier, keep_contract
-from regions.views.master_data import ExampleColumn, attempt, edit_page, history, may_edit, may_see_history, notes, tabs
+from regions.views.master_data import (
+    ExampleColumn,
+    attempt,
+    edit_page,
+    history,
+    may_edit,
+    may_see_history,
+    notes,
+    parents,
+    tabs,
+)
 
 HIDDEN_NAME = "freiberuflich tätige Person"
 
@@ -148,7 +158,7 @@ def carrier_edit(request: SignedInRequest, pk: int | None = None) -> HttpRespons
         keep=lambda row, reason: keep_carrier(carrier=row, actor=request.user, reason=reason),
         new="Träger anlegen",
         page=lambda row: reverse("regions:carrier_detail", args=[row.pk]),
-        cancel_url=reverse("regions:carrier_detail", args=[pk]) if pk else reverse("regions:carrier_list"),
+        listing="regions:carrier_list",
     )
 
 
@@ -163,7 +173,7 @@ def contract_edit(request: SignedInRequest, pk: int | None = None) -> HttpRespon
         keep=lambda row, reason: keep_contract(contract=row, actor=request.user, reason=reason),
         new="Vertrag anlegen",
         page=lambda row: reverse("regions:contract_detail", args=[row.pk]),
-        cancel_url=reverse("regions:contract_detail", args=[pk]) if pk else reverse("regions:contract_list"),
+        listing="regions:contract_list",
     )
 
 
@@ -190,6 +200,7 @@ def contract_end(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Vertrag beenden",
         "cancel_url": url,
+        "parents": parents("regions:contract_list", contract, url),
     }
     return render(request, "components/confirm.html", context)
 
@@ -211,6 +222,7 @@ def supplement_add(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Nachtrag eintragen",
         "cancel_url": url,
+        "parents": parents("regions:contract_list", contract, url),
     }
     return render(request, "components/form_page.html", context)
 

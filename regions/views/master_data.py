@@ -66,6 +66,16 @@ class ExampleColumn(tables.Column):
         return EXAMPLE if value else ""
 
 
+def parents(listing: str, row: models.Model | None = None, url: str = "") -> list[tuple[str, str]]:
+    """What stands above a page: regions, the list, and the row that is seen at `url`."""
+    titles = {name: title for title, name, _ in LISTS if name != "regions:region_list"}
+    return [
+        ("Regionen", reverse("regions:region_list")),
+        *([(titles[listing], reverse(listing))] if listing in titles else []),
+        *([(str(row), url)] if row is not None else []),
+    ]
+
+
 def may_edit(user: Visitor) -> bool:
     return scope(user, "edit_master_data").everything
 
@@ -87,14 +97,22 @@ def edit_page[M: models.Model](
     keep: Callable[[M, str], M],
     new: str,
     page: Callable[[M], str],
-    cancel_url: str,
+    listing: str,
 ) -> HttpResponse:
     """A page of one form for a new or an existing row; `keep` saves row and reason, `page` is where the row is seen."""
     is_new, title = form.instance.pk is None, f"{form.instance} bearbeiten" if form.instance.pk else new
+    back = reverse(listing) if is_new else page(form.instance)
+    above = parents(listing) if is_new else parents(listing, form.instance, back)
     if request.method == "POST" and form.is_valid() and (row := _kept(form, keep)) is not None:
         messages.success(request, f"„{row}“ ist {'angelegt' if is_new else 'gespeichert'}.")
         return redirect(page(row))
-    context = {"title": title, "form": form, "button": "Anlegen" if is_new else "Speichern", "cancel_url": cancel_url}
+    context = {
+        "title": title,
+        "form": form,
+        "button": "Anlegen" if is_new else "Speichern",
+        "cancel_url": back,
+        "parents": above,
+    }
     return render(request, "components/form_page.html", context)
 
 

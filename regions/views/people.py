@@ -14,7 +14,7 @@ from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib import tables
 from regions.access import confirm, grant, roles_of, scope, withdraw
-from regions.forms.people import GrantForm, InviteForm, PeopleFilter, ReasonForm
+from regions.forms.people import AccountForm, GrantForm, InviteForm, PeopleFilter, ReasonForm
 from regions.gates import require_everywhere
 from regions.models import RoleAssignment
 from regions.roles import PERMISSIONS, REACH, ROLE_PERMISSIONS, Role
@@ -91,6 +91,7 @@ def person_invite(request: SignedInRequest) -> HttpResponse:
         "intro": "Die Person bekommt einen Link und legt ihr Passwort selbst fest. Rollen vergeben Sie danach.",
         "form": form,
         "button": "Einladen",
+        "parents": [("Benutzer und Rollen", reverse("regions:person_list"))],
         "cancel_url": reverse("regions:person_list"),
     }
     return render(request, "components/form_page.html", context)
@@ -100,8 +101,7 @@ def person_invite(request: SignedInRequest) -> HttpResponse:
 def person_renew(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "edit_users")
     person = get_object_or_404(User, pk=pk)
-    people.renew_invitation(user=person, actor=request.user)
-    return _invited(request, person)
+    return _invited(request, people.renew_invitation(user=person, actor=request.user))
 
 
 def _invited(request: SignedInRequest, person: User) -> HttpResponse:
@@ -115,11 +115,13 @@ def _invited(request: SignedInRequest, person: User) -> HttpResponse:
 def person_close(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "edit_users")
     person = get_object_or_404(User, pk=pk)
-    form = ReasonForm(request.POST or None)
+    offered = "close" if person.is_active else "reopen"
+    form = AccountForm(request.POST or None, initial={"step": offered})
     if request.method == "POST" and form.is_valid():
-        change = people.close_account if person.is_active else people.reopen_account
+        closes = (form.cleaned_data["step"] or offered) == "close"
+        change = people.close_account if closes else people.reopen_account
         change(user=person, actor=request.user, reason=form.cleaned_data["reason"])
-        messages.success(request, f"Das Konto ist jetzt {'gesperrt' if person.is_active else 'offen'}.")
+        messages.success(request, f"Das Konto ist jetzt {'gesperrt' if closes else 'offen'}.")
         return redirect("regions:person_detail", pk=pk)
     verb = "sperren" if person.is_active else "wieder öffnen"
     context = {
@@ -133,6 +135,7 @@ def person_close(request: SignedInRequest, pk: int) -> HttpResponse:
         else ["Die Rollen, die noch gelten, wirken wieder."],
         "form": form,
         "button": f"Konto {verb}",
+        "parents": parents_of(person),
         "cancel_url": reverse("regions:person_detail", args=[pk]),
     }
     return render(request, "components/confirm.html", context)
@@ -150,6 +153,7 @@ def role_grant(request: SignedInRequest, pk: int) -> HttpResponse:
         "intro": "Rollen mit Geld, Fällen oder Prüfung wirken erst, wenn eine zweite Person sie bestätigt hat.",
         "form": form,
         "button": "Rolle vergeben",
+        "parents": parents_of(person),
         "cancel_url": reverse("regions:person_detail", args=[pk]),
     }
     return render(request, "components/form_page.html", context)
@@ -193,6 +197,7 @@ def role_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
         "consequences": [PERMISSIONS[name] for name in sorted(ROLE_PERMISSIONS[assignment.role])],
         "button": "Rolle bestätigen",
+        "parents": parents_of(assignment.user),
         "cancel_url": reverse("regions:person_list"),
     }
     return render(request, "components/confirm.html", context)
@@ -213,6 +218,7 @@ def role_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         "consequences": ["Die Rolle wirkt sofort nicht mehr. Sie bleibt als vergangene Rolle sichtbar."],
         "form": form,
         "button": "Rolle entziehen",
+        "parents": parents_of(assignment.user),
         "cancel_url": reverse("regions:person_detail", args=[assignment.user_id]),
     }
     return render(request, "components/confirm.html", context)
@@ -231,6 +237,14 @@ def role_matrix(request: SignedInRequest) -> HttpResponse:
 def account(request: SignedInRequest) -> HttpResponse:
     """Everybody's own account: who am I here, what may I do."""
     return render(request, "regions/person_account.html", {"assignments": roles_of(request.user)})
+
+
+def parents_of(person: User) -> list[tuple[str, str]]:
+    """What stands above a page about a person's account or roles."""
+    return [
+        ("Benutzer und Rollen", reverse("regions:person_list")),
+        (person.name, reverse("regions:person_detail", args=[person.pk])),
+    ]
 
 
 people_urls = [

@@ -31,7 +31,7 @@ from regions.models import (
     SocialSpace,
 )
 from regions.services.places import close_office, keep_members, keep_office, keep_region, keep_space
-from regions.views.master_data import attempt, edit_page, history, may_edit, may_see_history, notes, tabs
+from regions.views.master_data import attempt, edit_page, history, may_edit, may_see_history, notes, parents, tabs
 from regions.views.uploads import Upload, check_table, choose_table, template
 
 LINK = '<a class="kern-link kern-link--no-visited-state" href="{}">{}</a>'
@@ -246,7 +246,7 @@ def region_edit(request: SignedInRequest, number: int | None = None) -> HttpResp
         keep=lambda row, reason: keep_region(region=row, actor=request.user, reason=reason),
         new="Region anlegen",
         page=lambda row: reverse("regions:region_detail", args=[row.number]),
-        cancel_url=reverse("regions:region_detail", args=[number]) if number else reverse("regions:region_list"),
+        listing="regions:region_list",
     )
 
 
@@ -260,7 +260,7 @@ def space_edit(request: SignedInRequest, key: str = "") -> HttpResponse:
         keep=lambda row, reason: keep_space(space=row, actor=request.user, reason=reason),
         new="Sozialraum anlegen",
         page=lambda row: reverse("regions:space_detail", args=[row.key]),
-        cancel_url=reverse("regions:space_detail", args=[key]) if key else reverse("regions:region_list"),
+        listing="regions:region_list",
     )
 
 
@@ -276,7 +276,12 @@ def space_members(request: SignedInRequest, key: str) -> HttpResponse:
         if done is not None:
             messages.success(request, f"Die Mitgliedsgemeinden von {space} sind gespeichert.")
             return redirect(url)
-    context = {"title": f"Mitgliedsgemeinden: {space.full_name}", "form": form, "cancel_url": url}
+    context = {
+        "title": f"Mitgliedsgemeinden: {space.full_name}",
+        "form": form,
+        "cancel_url": url,
+        "parents": parents("regions:region_list", space, url),
+    }
     return render(request, "components/form_page.html", context)
 
 
@@ -291,7 +296,7 @@ def office_edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse
         keep=lambda row, reason: keep_office(office=row, actor=request.user, reason=reason),
         new="Sozialraumbüro anlegen",
         page=lambda row: reverse("regions:office_detail", args=[row.pk]),
-        cancel_url=reverse("regions:office_detail", args=[pk]) if pk else reverse("regions:office_list"),
+        listing="regions:office_list",
     )
 
 
@@ -316,6 +321,7 @@ def office_close(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "button": "Büro schließen",
         "cancel_url": url,
+        "parents": parents("regions:office_list", office, url),
     }
     return render(request, "components/confirm.html", context)
 

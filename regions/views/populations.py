@@ -22,7 +22,17 @@ from regions.forms.populations import CountsForm, PopulationFilter, PopulationFo
 from regions.gates import require_everywhere
 from regions.models import ReferencePopulation, ReferencePopulationCount, SocialSpace
 from regions.services.populations import delete_population, is_in_use, keep_counts, keep_population
-from regions.views.master_data import ExampleColumn, attempt, edit_page, history, may_edit, may_see_history, notes, tabs
+from regions.views.master_data import (
+    ExampleColumn,
+    attempt,
+    edit_page,
+    history,
+    may_edit,
+    may_see_history,
+    notes,
+    parents,
+    tabs,
+)
 from regions.views.uploads import Upload, check_table, choose_table, template
 
 
@@ -124,7 +134,7 @@ def population_edit(request: SignedInRequest, pk: int | None = None) -> HttpResp
         keep=lambda row, reason: keep_population(population=row, actor=request.user, reason=reason),
         new="Bezugsgröße anlegen",
         page=lambda row: reverse("regions:population_detail", args=[row.pk]),
-        cancel_url=reverse("regions:population_detail", args=[pk]) if pk else reverse("regions:population_list"),
+        listing="regions:population_list",
     )
 
 
@@ -141,7 +151,12 @@ def population_counts(request: SignedInRequest, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, "Die Zahlen sind gespeichert.")
             return redirect(url)
-    context = {"title": f"Zahlen eintragen: {population}", "form": form, "cancel_url": url}
+    context = {
+        "title": f"Zahlen eintragen: {population}",
+        "form": form,
+        "cancel_url": url,
+        "parents": parents("regions:population_list", population, url),
+    }
     return render(request, "components/form_page.html", context)
 
 
@@ -150,6 +165,7 @@ def population_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "edit_master_data")
     population = get_object_or_404(ReferencePopulation, pk=pk)
     title, form = str(population), ReasonForm(request.POST or None)
+    url = reverse("regions:population_detail", args=[pk])
     if request.method == "POST" and form.is_valid():
         delete_population(population=population, actor=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, f"„{title}“ ist gelöscht.")
@@ -160,7 +176,8 @@ def population_delete(request: SignedInRequest, pk: int) -> HttpResponse:
         "consequences": ["Was gelöscht wurde, bleibt im Protokoll stehen."],
         "form": form,
         "button": "Löschen",
-        "cancel_url": reverse("regions:population_detail", args=[pk]),
+        "cancel_url": url,
+        "parents": parents("regions:population_list", population, url),
     }
     return render(request, "components/confirm.html", context)
 

@@ -136,8 +136,10 @@ function restartSession() {
 }
 
 document.addEventListener("click", async (event) => {
-  if (!event.target.closest("[data-stay]")) return;
-  const answer = await fetch(window.location.href, { headers: { "X-Stay": "1" } });
+  const button = event.target.closest("[data-stay]");
+  if (!button) return;
+  // Not this page: a public one would answer without a session too.
+  const answer = await fetch(button.dataset.stay);
   if (!answer.ok || answer.redirected) {
     showProblem("Sie sind schon abgemeldet. Bitte melden Sie sich neu an.");
     return;
