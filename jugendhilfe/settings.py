@@ -162,6 +162,8 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+# Attempts are counted by address: behind a proxy that is what the proxy says, anybody else could say anything.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("SRB_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if env_flag("SRB_WEBAUTHN") else [])]
 SOCIALACCOUNT_ADAPTER = "jugendhilfe.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = (
@@ -211,9 +213,21 @@ STORAGES = {
 MEDIA_ROOT = DATA_DIR / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "jugendhilfe.lib.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
-# Rate limits must hold across processes: they live in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Rate limits must hold across processes: they live in the database. Beyond MAX_ENTRIES the cache forgets any third of
+# what it holds: with the usual 300 a few hundred sign-ins would wipe out counted attempts and tables being checked.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 MAILERS = {
     "default": {
@@ -244,6 +258,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 2 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "jugendhilfe.views.csrf_failure"
 if not DEBUG:
     SECURE_SSL_REDIRECT = not env_flag("SRB_WITHOUT_TLS")

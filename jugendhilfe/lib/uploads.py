@@ -10,11 +10,14 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from django import forms
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from jugendhilfe.lib.spreadsheets import (
     MAX_BYTES,
@@ -28,7 +31,31 @@ from jugendhilfe.lib.spreadsheets import (
 )
 
 DRAFT_SECONDS = 2 * 60 * 60
+LARGEST_REQUEST = 2 * MAX_BYTES
+"""In bytes. A file a little too large is told so by its form."""
 FIRST_ROWS = 3
+
+
+class LimitedUpload(FileUploadHandler):
+    """Turns a request away before Django stores its files: it does so for everybody, also without a sign-in."""
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],  # noqa: N803 Django's name
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> tuple[QueryDict, MultiValueDict[str, Any]] | None:
+        if content_length > LARGEST_REQUEST:
+            raise RequestDataTooBig("The request is larger than any table that is taken.")
+        return None
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

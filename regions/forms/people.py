@@ -64,6 +64,14 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Begründung", max_length=300)
 
 
+class AccountForm(ReasonForm):
+    """Goes out with the step that was offered: a button pressed twice does not undo what it did."""
+
+    step = forms.ChoiceField(
+        choices=[("close", "sperren"), ("reopen", "wieder öffnen")], widget=forms.HiddenInput, required=False
+    )
+
+
 class PeopleFilter(forms.Form):
     """Filter of the list of people; everything optional."""
 

@@ -26,14 +26,20 @@ def invite(*, email: str, name: str, organisation: str, actor: User | None) -> U
 
 
 @transaction.atomic
-def renew_invitation(*, user: User, actor: User) -> None:
-    """Allow another one-time link: the former ones lose their force."""
+def renew_invitation(*, user: User, actor: User) -> User:
+    """Allow another one-time link: the former ones lose their force. Never into an account that is in use."""
     _must_manage(actor)
+    user = _locked(user)
     if not user.is_active:
         raise DomainError("Dieses Konto ist gesperrt. Bitte zuerst wieder öffnen.")
+    if user.has_usable_password():
+        raise DomainError(
+            "Diese Person hat schon ein Passwort. Ein neues legt nur sie selbst fest: über „Passwort vergessen“."
+        )
     user.set_unusable_password()
     user.save(update_fields=["password"])
     record(actor=actor, action="users.renew_invitation", obj=user)
+    return user
 
 
 @transaction.atomic
@@ -42,6 +48,9 @@ def close_account(*, user: User, actor: User, reason: str) -> None:
     _must_manage(actor)
     if user == actor:
         raise DomainError("Das eigene Konto kann niemand sperren.")
+    user = _locked(user)
+    if not user.is_active:
+        raise DomainError("Dieses Konto ist schon gesperrt.")
     user.is_active = False
     user.save(update_fields=["is_active"])
     others = RoleAssignment.objects.filter(role=Role.SYSTEM, user__is_active=True).effective_on(timezone.localdate())
@@ -54,6 +63,9 @@ def close_account(*, user: User, actor: User, reason: str) -> None:
 def reopen_account(*, user: User, actor: User, reason: str) -> None:
     """Let a closed account sign in again, with the roles that are still in force."""
     _must_manage(actor)
+    user = _locked(user)
+    if user.is_active:
+        raise DomainError("Dieses Konto ist schon offen.")
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(actor=actor, action="users.reopen", obj=user, reason=reason)
@@ -68,6 +80,10 @@ def invitation_path(user: User) -> str:
 def send_invitation(*, user: User, link: str) -> None:
     """Send the link by e-mail; the caller has committed by then."""
     get_adapter().send_mail("account/email/invitation", user.email, {"link": link, "county": settings.COUNTY})
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _must_manage(actor: User | None) -> None:

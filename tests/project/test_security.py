@@ -1,0 +1,129 @@
+"""Attacks that were tried on the whole, kept as tests: each was possible once, or would be the first one to try."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from jugendhilfe.accounts.models import User
+from jugendhilfe.audit.models import Entry
+from jugendhilfe.lib.uploads import LARGEST_REQUEST
+from tests.conftest import Cast
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_administration_makes_no_link_into_an_account_in_use(client: Client, cast: Cast) -> None:
+    head = make_user("Leitung mit Passwort", email="in-gebrauch@example.org", password="richtig-und-lang")
+    client.force_login(cast.system)
+    answer = client.post(reverse("regions:person_renew", args=[head.pk]))
+    assert answer.status_code == 409
+    assert "/passwort/neu/" not in answer.content.decode()
+    assert not mail.outbox
+    assert User.objects.get(pk=head.pk).check_password("richtig-und-lang")
+
+
+def test_a_button_pressed_twice_does_not_open_the_account_again(client: Client, cast: Cast) -> None:
+    url = reverse("regions:person_close", args=[cast.planning.pk])
+    client.force_login(cast.system)
+    step = re.search(r'name="step" value="(\w+)"', client.get(url).content.decode())
+    assert step is not None
+    for _ in range(2):
+        client.post(url, {"reason": "ausgeschieden", "step": step[1]})
+    cast.planning.refresh_from_db()
+    assert not cast.planning.is_active
+    assert not Entry.objects.filter(action="users.reopen").exists()
+
+
+def test_an_open_session_ends_with_its_account_or_its_role(client: Client, cast: Cast) -> None:
+    guest = Client()
+    guest.force_login(cast.planning)
+    client.force_login(cast.system)
+    assert guest.get(reverse("indicators:release_upload")).status_code == 200
+    role = cast.planning.role_assignments.get()
+    client.post(reverse("regions:role_withdraw", args=[role.pk]), {"reason": "Wechsel"})
+    assert guest.get(reverse("indicators:release_upload")).status_code == 403
+    client.post(reverse("regions:person_close", args=[cast.planning.pk]), {"reason": "ausgeschieden"})
+    assert guest.get(reverse("account")).status_code == 302
+
+
+def test_a_foreign_host_is_a_bad_request_and_no_fault_of_ours(client: Client) -> None:
+    client.raise_request_exception = False
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "Anfrage nicht verstanden" in answer.content.decode()
+
+
+def test_an_address_with_a_line_break_writes_one_line_of_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="jugendhilfe.security"):
+        client.get("/nix%0Adenied 403 / user=1%1b[2J")
+    lines = [entry.getMessage() for entry in caplog.records if entry.name == "jugendhilfe.security"]
+    assert len(lines) == 1
+    assert lines[0].isprintable()
+
+
+def test_a_request_of_any_size_is_turned_away_before_it_fills_the_disk(client: Client, cast: Cast) -> None:
+    client.raise_request_exception = False
+    huge = SimpleUploadedFile("huge.csv", b"x" * (LARGEST_REQUEST + 1))
+    assert client.post(reverse("account_login"), {"login": huge}).status_code == 400
+    client.force_login(cast.planning)
+    too_big = SimpleUploadedFile("big.csv", b"x" * (11 << 20))
+    answer = client.post(reverse("regions:space_upload"), {"file": too_big})
+    assert "größer als 10 MB" in answer.content.decode()
+
+
+def test_too_many_attempts_are_answered_in_german(client: Client) -> None:
+    cache.clear()
+    for number in range(21):
+        answer = client.post(reverse("account_reset_password"), {"email": f"{number}@example.org"})
+    assert answer.status_code == 429
+    assert "Zu viele Versuche" in answer.content.decode()
+
+
+def test_entries_of_the_cache_do_not_push_each_other_out() -> None:
+    from jugendhilfe import settings as product
+
+    # Beyond its limit the cache forgets any third of its entries: counted attempts, and tables waiting to be checked.
+    assert product.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] >= 100_000
+
+
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_leads_nowhere_else(client: Client, address: str) -> None:
+    cache.clear()
+    make_user("Anmeldung", email="anmeldung@example.org", password="richtig-und-lang")
+    data = {"login": "anmeldung@example.org", "password": "richtig-und-lang", "next": address}
+    answer = client.post(f"{reverse('account_login')}?next={address}", data)
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_form_without_its_token_is_refused_from_htmx_too(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.system)
+    answer = client.post(
+        reverse("regions:person_invite"), {"email": "x@example.org", "name": "X"}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 403
+    assert not User.objects.filter(email="x@example.org").exists()
+
+
+def test_no_page_needs_what_its_security_policy_forbids() -> None:
+    root = Path(settings.BASE_DIR, "templates")
+    found = [
+        f"{path.relative_to(root)}: {match[0]}"
+        for path in sorted(root.rglob("*.html"))
+        if "papers" not in path.parts
+        for match in re.finditer(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?! src=)", path.read_text())
+    ]
+    assert found == []
