@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from budgets.distribution import Distribution
 from jugendhilfe.lib.formats import format_euro_change
-from jugendhilfe.lib.money import round_exactly
+from jugendhilfe.lib.money import over_one, round_exactly, round_parts
 
 ZERO = Decimal("0.00")
 PRECISION = 10**15
@@ -53,13 +53,17 @@ def contributions(
     burdened = {key: people[key] * Fraction(allocation.space.factor) for key, allocation in allocations.items()}
     all_people, all_burdened = sum(people.values(), Fraction(0)), sum(burdened.values(), Fraction(0))
     pot = Fraction(distribution.total) * Fraction(distribution.model.need)
+    heads_of, _ = over_one(people)
+    all_heads = sum(heads_of.values())
 
     def moved(parts: Mapping[str, float]) -> dict[str, Decimal]:
         # Contributions are floats: what they miss to sum to nothing is taken off by heads, far below a cent.
-        sized = {key: people[key] * round(part * PRECISION) for key, part in parts.items()}
-        excess = sum(sized.values(), Fraction(0)) / all_people
-        scale = pot / (all_people * PRECISION)
-        return round_exactly({key: scale * (size - excess * people[key]) for key, size in sized.items()}).amounts
+        sized = {key: heads_of[key] * round(part * PRECISION) for key, part in parts.items()}
+        excess = sum(sized.values())
+        return round_parts(
+            {key: 100 * pot.numerator * (size * all_heads - excess * heads_of[key]) for key, size in sized.items()},
+            pot.denominator * all_heads**2 * PRECISION,
+        ).amounts
 
     start = round_exactly(
         {

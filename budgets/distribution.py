@@ -21,7 +21,7 @@ from typing import Literal
 from jugendhilfe.lib.bounds import Infeasible, clip, scale_factor
 from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.formats import format_euro
-from jugendhilfe.lib.money import CENT, UNITS, from_cents, round_exactly, split_exactly, to_cents
+from jugendhilfe.lib.money import CENT, UNITS, from_cents, over_one, round_exactly, split_exactly, to_cents
 
 FROM_INCREASE = "aus der Erhöhung"
 INTO_CUT = "in die Kürzung"
@@ -302,7 +302,7 @@ def fairness(distribution: Distribution) -> Fairness:
     factors = [Fraction(a.space.factor) for a in distribution.allocations]
     burdened = [head * factor for head, factor in zip(heads, factors, strict=True)]
     amounts = [Fraction(a.amount) for a in distribution.allocations]
-    exact = [a.exact for a in distribution.allocations]
+    exact = _whole(a.exact for a in distribution.allocations)
     gains, losses = _gains_and_losses(_previous(distribution), distribution.amounts)
     lost = [
         Loss(a.space.key, -a.change, _rounded(Fraction(-a.change) / Fraction(a.space.previous) * 100))
@@ -312,8 +312,8 @@ def fairness(distribution: Distribution) -> Fairness:
     return Fairness(
         per_head=_spread(amounts, heads),
         per_burdened_head=_spread(amounts, burdened),
-        gini=_gini(exact, burdened),
-        correlation=_correlation(exact, heads, factors),
+        gini=_gini(exact, _whole(burdened)),
+        correlation=_correlation(exact, _whole(heads), _whole(factors)),
         moved=from_cents(min(sum(gains.values()), sum(losses.values()))),
         losers=len(lost),
         largest_loss=max(lost, key=lambda loss: loss.amount, default=None),
@@ -438,31 +438,34 @@ def _spread(amounts: list[Fraction], heads: list[Fraction]) -> Spread | None:
     return Spread(_rounded(low, places=2), _rounded(high, places=2), _rounded(high / low) if low else None)
 
 
-def _gini(amounts: list[Fraction], heads: list[Fraction]) -> Decimal | None:
+def _whole(values: Iterable[Fraction]) -> list[int]:
+    """The values in whole numbers, all times the same: for figures that no common factor changes."""
+    return list(over_one({str(n): value for n, value in enumerate(values)})[0].values())
+
+
+def _gini(amounts: list[int], heads: list[int]) -> Decimal | None:
     """Σ_ij h_i h_j |y_i − y_j| / (2 (Σh)² ȳ) by one sorted pass, y = amount per head."""
-    sized = sorted((amount / head, head, amount) for amount, head in zip(amounts, heads, strict=True) if head)
-    money = sum((amount for _, _, amount in sized), Fraction(0))
-    if not money:
-        return None
-    heads_below, money_below, differences = Fraction(0), Fraction(0), Fraction(0)
-    for _, head, amount in sized:
+    sized = [(amount, head) for amount, head in zip(amounts, heads, strict=True) if head]
+    heads_below, money_below, differences = 0, 0, 0
+    for amount, head in sorted(sized, key=lambda pair: Fraction(*pair)):
         differences += amount * heads_below - head * money_below
         heads_below += head
         money_below += amount
-    return _rounded(differences / (heads_below * money))
+    return _rounded(Fraction(differences, heads_below * money_below)) if money_below else None
 
 
-def _correlation(amounts: list[Fraction], heads: list[Fraction], factors: list[Fraction]) -> Decimal | None:
-    """Pearson's r of euros per head with the factor, weighted by heads; None where one of them never varies."""
-    rows = [(amount / head, factor, head) for amount, head, factor in zip(amounts, heads, factors, strict=True) if head]
-    weight = sum((head for _, _, head in rows), Fraction(0))
-    if not weight:
-        return None
-    mean_y = sum((y * head for y, _, head in rows), Fraction(0)) / weight
-    mean_f = sum((f * head for _, f, head in rows), Fraction(0)) / weight
-    covariance = sum(((y - mean_y) * (f - mean_f) * head for y, f, head in rows), Fraction(0))
-    variance_y = sum(((y - mean_y) ** 2 * head for y, _, head in rows), Fraction(0))
-    variance_f = sum(((f - mean_f) ** 2 * head for _, f, head in rows), Fraction(0))
+def _correlation(amounts: list[int], heads: list[int], factors: list[int]) -> Decimal | None:
+    """Pearson's r of euros per head with the factor, weighted by heads; None where one of them never varies.
+
+    With h heads, a euros and f factors: (Σh Σaf − Σa Σhf) / √((Σh Σa²/h − (Σa)²) (Σh Σhf² − (Σhf)²)).
+    """
+    rows = [(amount, head, factor) for amount, head, factor in zip(amounts, heads, factors, strict=True) if head]
+    all_heads, money = sum(head for _, head, _ in rows), sum(amount for amount, _, _ in rows)
+    burdened = sum(head * factor for _, head, factor in rows)
+    covariance = all_heads * sum(amount * factor for amount, _, factor in rows) - money * burdened
+    squares = sum((Fraction(amount**2, head) for amount, head, _ in rows), Fraction(0))
+    variance_y = all_heads * squares - money**2
+    variance_f = all_heads * sum(head * factor**2 for _, head, factor in rows) - burdened**2
     if not variance_y or not variance_f:
         return None
     squared = covariance**2 / (variance_y * variance_f)

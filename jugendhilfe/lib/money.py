@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 CENT = Decimal("0.01")
 UNITS = (CENT, Decimal(1), Decimal(10), Decimal(100))
@@ -29,16 +30,13 @@ def split_exactly(
     """Split an amount of whole cents in proportion to the weights; ValueError where there is nobody to give it to."""
     if to_cents(total) < 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError("neither the total nor a weight may be negative")
-    exact_total = Fraction(total)
-    exact_weights = {key: Fraction(weight) for key, weight in weights.items()}
-    weight_sum = sum(exact_weights.values(), Fraction(0))
+    cents, (whole, _) = to_cents(total), over_one(weights)
+    weight_sum = sum(whole.values())
     if not weight_sum:
         if total:
             raise ValueError(f"{total} cannot be split: the weights sum to 0")
         return dict.fromkeys(weights, from_cents(0))
-    return round_exactly(
-        {key: exact_total * weight / weight_sum for key, weight in exact_weights.items()}, unit=unit
-    ).amounts
+    return round_parts({key: cents * weight for key, weight in whole.items()}, weight_sum, unit=unit).amounts
 
 
 def round_exactly(
@@ -52,30 +50,42 @@ def round_exactly(
 
     An amount on one of its bounds stays there to the cent, any other lies less than one unit from its exact value.
     """
+    whole, of = over_one(exact)
+    return round_parts({key: 100 * euros for key, euros in whole.items()}, of, unit=unit, low=low, high=high)
+
+
+def round_parts(
+    parts: Mapping[str, int],
+    of: int,
+    *,
+    unit: Decimal = CENT,
+    low: Mapping[str, Decimal] | None = None,
+    high: Mapping[str, Decimal] | None = None,
+) -> Rounding:
+    """`round_exactly` for cents that are written as whole parts over one denominator."""
     if unit not in UNITS:
         raise ValueError(f"the unit is one of {', '.join(map(str, UNITS))}, not {unit}")
     size = to_cents(unit)
     lows = {key: to_cents(bound) for key, bound in (low or {}).items()}
     highs = {key: to_cents(bound) for key, bound in (high or {}).items()}
-    values = {key: value * 100 for key, value in exact.items()}
-    total = sum(values.values(), Fraction(0))
-    if total.denominator != 1:
+    total, fraction = divmod(sum(parts.values()), of)
+    if fraction:
         raise ValueError("the exact values do not sum to whole cents")
 
     cents: dict[str, int] = {}
     ceilings: dict[str, int] = {}
-    for key, value in values.items():
-        below = value // size * size
+    for key, part in parts.items():
+        below = part // (of * size) * size
         floor, cap = lows.get(key, below), highs.get(key, below + size)
-        if not floor <= value <= cap:
+        if not floor * of <= part <= cap * of:
             raise ValueError(f"{key}: the exact value lies outside its bounds")
-        on_bound = value in (floor, cap)
-        cents[key] = int(value) if on_bound else max(below, floor)
+        on_bound = part in (floor * of, cap * of)
+        cents[key] = part // of if on_bound else max(below, floor)
         ceilings[key] = cents[key] if on_bound else min(below + size, cap)
 
-    missing = int(total) - sum(cents.values())
+    missing = total - sum(cents.values())
     rest, rest_to = 0, None
-    for key in sorted(values, key=lambda key: (cents[key] - values[key], -abs(values[key]), key)):
+    for key in sorted(parts, key=lambda key: (cents[key] * of - parts[key], -abs(parts[key]), key)):
         if not missing:
             break
         piece = min(ceilings[key] - cents[key], missing)
@@ -84,6 +94,13 @@ def round_exactly(
         cents[key] += piece
         missing -= piece
     return Rounding({key: from_cents(amount) for key, amount in cents.items()}, from_cents(rest), rest_to)
+
+
+def over_one(values: Mapping[str, Decimal | Fraction | int]) -> tuple[dict[str, int], int]:
+    """Numbers as whole parts over their least common denominator: sums and comparisons of whole numbers are quick."""
+    ratios = {key: value.as_integer_ratio() for key, value in values.items()}
+    of = lcm(*(below for _, below in ratios.values()))
+    return {key: above * (of // below) for key, (above, below) in ratios.items()}, of
 
 
 def to_cents(amount: Decimal) -> int:
