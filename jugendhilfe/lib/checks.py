@@ -4,17 +4,37 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 
 @register("production")
 def production_is_configured(**_: Any) -> list[CheckMessage]:
-    """DEBUG off needs a database of its own: the embedded server is for development and the demo."""
-    if settings.DEBUG or settings.DATABASE_URL:
+    """DEBUG off needs a database of its own, the embedded server is for development and the demo; and a key."""
+    if settings.DEBUG:
         return []
-    return [
-        Error(
-            "DATABASE_URL fehlt. Ohne DJANGO_DEBUG=1 startet die Anwendung nur mit einer eigenen PostgreSQL-Datenbank.",
-            hint="Zum Ausprobieren: make demo. Für den Betrieb: docs/operations.md.",
-            id="jugendhilfe.E001",
+    errors: list[CheckMessage] = []
+    if not settings.DATABASE_URL:
+        errors.append(
+            Error(
+                "DATABASE_URL fehlt. Ohne DJANGO_DEBUG=1 startet die Anwendung nur mit einer eigenen "
+                "PostgreSQL-Datenbank.",
+                hint="Zum Ausprobieren: make demo. Für den Betrieb: docs/operations.md.",
+                id="jugendhilfe.E001",
+            )
         )
-    ]
+    if not _has_key():
+        errors.append(
+            Error(
+                "DJANGO_SECRET_KEY fehlt. Der Schlüssel unterschreibt Sitzungen und Links für neue Passwörter.",
+                hint="Mindestens 50 zufällige Zeichen: docs/operations.md.",
+                id="jugendhilfe.E002",
+            )
+        )
+    return errors
+
+
+def _has_key() -> bool:
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        return False
