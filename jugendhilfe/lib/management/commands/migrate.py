@@ -1,7 +1,7 @@
 """Migrations run as the owner; the application's role gets rights on rows, and on guarded tables fewer.
 
-A model with `append_only = True` lets the application insert and read; one with `trigger_only = True` only read,
-because a trigger with the owner's rights writes it.
+A model with `append_only = True` lets the application insert and read, as do the histories that pghistory keeps; one
+with `trigger_only = True` only read, because a trigger with the owner's rights writes it.
 """
 
 from typing import Any
@@ -39,7 +39,10 @@ class Command(migrate.Command):
 def grant_rights(role: str, *, using: str) -> None:
     """Let the role read and write all rows, but never change or remove those of append-only models."""
     account = sql.Identifier(role)
+    database = sql.Identifier(connections[using].settings_dict["NAME"])
     statements = [
+        # A temporary table hides the one of the same name, also from the triggers that protect others.
+        sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, account),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(account),
         sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(account),
         sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(account),
@@ -61,5 +64,5 @@ def _withheld_rights() -> dict[str, str]:
         model._meta.db_table: rights
         for mark, rights in withheld.items()
         for model in apps.get_models()
-        if getattr(model, mark, False)
+        if getattr(model, mark, False) or (mark == "append_only" and hasattr(model, "pgh_tracked_model"))
     }
