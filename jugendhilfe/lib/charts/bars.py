@@ -24,7 +24,7 @@ from jugendhilfe.lib.charts.chart import (
     scale,
     whole_euro,
 )
-from jugendhilfe.lib.charts.palette import BLUE, INK, RED, SERIES, Colour
+from jugendhilfe.lib.charts.palette import BLUE, INK, PAPER, RED, SERIES, Colour
 from jugendhilfe.lib.charts.text import text_width
 from jugendhilfe.lib.formats import Number, format_euro, format_euro_change, format_number
 
@@ -38,6 +38,11 @@ class Bar:
     width: float
     height: float
     colour: Colour
+
+    @property
+    def svg(self) -> str:
+        place = f'x="{self.x}" y="{self.y}" width="{self.width}" height="{self.height}"'
+        return f'<rect {place} fill="{self.colour.fill}" stroke="{PAPER}"/>'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

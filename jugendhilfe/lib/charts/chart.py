@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from typing import ClassVar, Literal
 
 from jugendhilfe.lib.charts.palette import GRID, INK, MUTED, Colour
@@ -17,6 +18,15 @@ WIDTH = 640.0
 SIZE = 13.0
 SMALL = 12.0
 WIDEST_NAME = 190.0
+# Triangles and lines are paths: Fira Sans has no letters for them.
+PATHS: dict[Shape, str] = {
+    "square": "M-8 -8h16v16h-16z",
+    "up": "M0 -8l8 14h-16z",
+    "down": "M0 8l8 -14h-16z",
+    "line": "M-8 0h16",
+    "dashes": "M-8 0h6m4 0h6",
+}
+OPEN = ("line", "dashes")
 
 
 def decimal(value: Number) -> Decimal:
@@ -53,11 +63,10 @@ class Text:
         return left, self.y - 0.8 * self.size, left + width, self.y + 0.2 * self.size
 
     @property
-    def attributes(self) -> str:
-        """As written in SVG: numbers and colours of the palette alone, so nothing to escape."""
+    def svg(self) -> str:
         bold = ' font-weight="600"' if self.bold else ""
         place = f'x="{self.x}" y="{self.y}" font-size="{self.size}" text-anchor="{self.anchor}"'
-        return f'{place} fill="{self.fill}"{bold}'
+        return f'<text {place} fill="{self.fill}"{bold}>{escape(self.text)}</text>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,10 @@ class Line:
     dashes: str = ""
 
     @property
-    def attributes(self) -> str:
-        """As written in SVG: numbers and colours of the palette alone, so nothing to escape."""
+    def svg(self) -> str:
         dashes = f' stroke-dasharray="{self.dashes}"' if self.dashes else ""
         ends = f'x1="{self.x1}" y1="{self.y1}" x2="{self.x2}" y2="{self.y2}"'
-        return f'{ends} stroke="{self.stroke}" stroke-width="{self.width}"{dashes}'
+        return f'<line {ends} stroke="{self.stroke}" stroke-width="{self.width}"{dashes}/>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,14 @@ class Mark:
     shape: Shape
     colour: Colour
     stroke: str = ""
+
+    @property
+    def svg(self) -> str:
+        fill, stroke = self.colour.fill, f' stroke="{self.stroke}"' if self.stroke else ""
+        if self.shape == "level":
+            return f'<circle cx="{self.x}" cy="{self.y}" r="6.5" fill="{fill}"{stroke}/>'
+        painted = f'fill="none" stroke="{fill}" stroke-width="3"' if self.shape in OPEN else f'fill="{fill}"{stroke}'
+        return f'<path d="{PATHS[self.shape]}" transform="translate({self.x} {self.y})" {painted}/>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ class Slope:
     def dashes(self) -> str:
         return "7 4" if self.change == "loss" else ""
 
+    @property
+    def svg(self) -> str:
+        fill, ends = self.colour.fill, ((self.x1, self.y1), (self.x2, self.y2))
+        line = Line(self.x1, self.y1, self.x2, self.y2, fill, 2.5, self.dashes)
+        return line.svg + "".join(f'<circle cx="{x}" cy="{y}" r="4" fill="{fill}"/>' for x, y in ends)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlopeChart(Chart):

@@ -1,10 +1,11 @@
 """Small pieces of markup that templates and tables share: badges, alerts, error lists."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
 from django import template
 from django.forms import BaseForm
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -44,6 +45,23 @@ class FieldError(NamedTuple):
     target: str
     label: str
     message: str
+
+
+class Drawable(Protocol):
+    @property
+    def svg(self) -> str: ...
+
+
+@register.filter
+def drawn(shapes: Iterable[Drawable]) -> SafeString:
+    """Shapes of a chart as SVG, each of which escapes its own words: a page has hundreds, too many for loops here."""
+    return SafeString("\n".join(shape.svg for shape in shapes))
+
+
+@register.filter
+def cells(texts: Iterable[object], classes: str) -> SafeString:
+    """Texts or figures as the cells of a table row: `{{ row.amounts|cells:"kern-table__cell app-num" }}`."""
+    return SafeString("".join(f'<td class="{escape(classes)}">{escape(text)}</td>' for text in texts))
 
 
 @register.simple_tag
