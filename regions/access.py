@@ -116,6 +116,7 @@ def grant(
         raise NotAllowed("Rollen vergibt die Systemverwaltung.")
     if actor is not None and actor == user:
         raise FourEyesRequired("Niemand gibt sich selbst eine Rolle. Bitte eine andere Person darum bitten.")
+    _lock_roles_of(user.pk)
     reach = REACH[role]
     assignment = RoleAssignment(
         user=user,
@@ -159,23 +160,32 @@ def confirm(*, assignment: RoleAssignment, actor: User) -> RoleAssignment:
 @transaction.atomic
 def withdraw(*, assignment: RoleAssignment, actor: User, reason: str) -> RoleAssignment:
     """End a role at once; the row stays as the record of what was."""
+    _lock_roles_of(assignment.user_id)
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
     if not scope(actor, "edit_users").everything:
         raise NotAllowed("Rollen entzieht die Systemverwaltung.")
     if assignment.withdrawn_at is not None:
         raise DomainError("Diese Rolle ist schon entzogen.")
-    if actor.pk == assignment.user_id and assignment.role == Role.SYSTEM and _is_last_administrator(assignment):
-        raise DomainError("Das ist die letzte Systemverwaltung. Bitte zuerst eine weitere Person einsetzen.")
     assignment.withdrawn_by, assignment.withdrawn_at = actor, timezone.now()
     assignment.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    if assignment.role == Role.SYSTEM:
+        must_leave_an_administrator()
     _keep_in_step(assignment)
     record(actor=actor, action="roles.withdraw", obj=assignment, reason=reason, data={"user": assignment.user_id})
     return assignment
 
 
-def _is_last_administrator(assignment: RoleAssignment) -> bool:
-    others = RoleAssignment.objects.filter(role=Role.SYSTEM, user__is_active=True).exclude(pk=assignment.pk)
-    return not others.effective_on(timezone.localdate()).exists()
+def must_leave_an_administrator() -> None:
+    """After a role or an account was ended: of two administrators who turn on each other, the second is refused."""
+    roles = RoleAssignment.objects.filter(role=Role.SYSTEM)
+    list(roles.order_by("pk").select_for_update(no_key=True))
+    if not roles.filter(user__is_active=True).effective_on(timezone.localdate()).exists():
+        raise DomainError("Das ist die letzte Systemverwaltung. Bitte zuerst eine weitere Person einsetzen.")
+
+
+def _lock_roles_of(user: int) -> None:
+    """One change at a time: the rules about overlap and guardian's rows look at all roles of a person."""
+    User.objects.select_for_update(no_key=True).get(pk=user)
 
 
 def _keep_in_step(assignment: RoleAssignment) -> None:

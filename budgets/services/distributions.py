@@ -310,6 +310,9 @@ def _freeze(adopted: AdoptedDistribution, inputs: QuotaInputs) -> AdoptedDistrib
     amounts, shares = inputs.results()
     adopted.total, adopted.inputs = inputs.total, to_json(inputs)
     adopted.sha256 = digest(adopted.inputs)
+    former = adopted.replaces
+    if former is not None and (former.basis, former.sha256) == (adopted.basis, adopted.sha256):
+        raise DomainError(f"Für {adopted.year.year} gilt schon genau diese Verteilung.")
     adopted.save(force_insert=True)
     keys = dict(SocialSpace.objects.values_list("key", "pk"))
     DistributionRow.objects.bulk_create(

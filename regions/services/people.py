@@ -6,14 +6,11 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import record
 from jugendhilfe.lib.errors import DomainError, NotAllowed
-from regions.access import scope
-from regions.models import RoleAssignment
-from regions.roles import Role
+from regions.access import must_leave_an_administrator, scope
 
 
 @transaction.atomic
@@ -53,9 +50,7 @@ def close_account(*, user: User, actor: User, reason: str) -> None:
         raise DomainError("Dieses Konto ist schon gesperrt.")
     user.is_active = False
     user.save(update_fields=["is_active"])
-    others = RoleAssignment.objects.filter(role=Role.SYSTEM, user__is_active=True).effective_on(timezone.localdate())
-    if not others.exists():
-        raise DomainError("Das ist die letzte Systemverwaltung. Bitte zuerst eine weitere Person einsetzen.")
+    must_leave_an_administrator()
     record(actor=actor, action="users.close", obj=user, reason=reason)
 
 

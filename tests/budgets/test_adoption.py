@@ -461,6 +461,13 @@ def test_the_quota_on_the_same_total_gives_the_same_cents(cast: Cast, adopted: A
     assert amounts_of(applied) == QUOTA
 
 
+def test_a_quota_applied_twice_in_the_same_way_replaces_nothing(cast: Cast, adopted: AdoptedDistribution) -> None:
+    year = factories.make_year(2027)
+    apply_adopted_quota(quota=adopted, year=year, actor=cast.head)
+    with pytest.raises(DomainError, match="gilt schon genau diese Verteilung"):
+        apply_adopted_quota(quota=adopted, year=year, reason="Noch einmal gedrückt", actor=cast.head)
+
+
 def test_a_quota_of_a_quota_goes_on(cast: Cast, adopted: AdoptedDistribution) -> None:
     applied = apply_adopted_quota(quota=adopted, year=factories.make_year(2027, total="0.07"), actor=cast.head)
     again = apply_adopted_quota(quota=applied, year=factories.make_year(2028), actor=cast.head)

@@ -2,21 +2,30 @@
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import Entry
+from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.uploads import LARGEST_REQUEST
+from regions.access import grant, withdraw
+from regions.models import RoleAssignment
+from regions.roles import Role
+from regions.services.people import close_account
 from tests.conftest import Cast
 from tests.factories import make_user
+from tests.indicators.test_frozen import second_after
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +136,35 @@ def test_no_page_needs_what_its_security_policy_forbids() -> None:
         for match in re.finditer(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?! src=)", path.read_text())
     ]
     assert found == []
+
+
+def withdraw_system(who: User, actor: User) -> object:
+    role = RoleAssignment.objects.get(user=who, role=Role.SYSTEM)
+    return withdraw(assignment=role, actor=actor, reason="Streit")
+
+
+def close(who: User, actor: User) -> object:
+    return close_account(user=who, actor=actor, reason="Streit")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", [withdraw_system, close])
+@pytest.mark.parametrize("second", [withdraw_system, close])
+def test_two_administrators_who_turn_on_each_other_leave_one(
+    cast: Cast, first: Callable[[User, User], object], second: Callable[[User, User], object]
+) -> None:
+    told = second_after(lambda: first(cast.system_2, cast.system), lambda: second(cast.system, cast.system_2))
+    assert "Systemverwaltung" in told  # the last one stays, or who has been withdrawn withdraws nobody
+    administrators = RoleAssignment.objects.filter(role=Role.SYSTEM, user__is_active=True)
+    assert administrators.effective_on(timezone.localdate()).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_given_twice_at_once_is_refused_in_words(cast: Cast) -> None:
+    def give() -> object:
+        try:
+            return grant(user=cast.nobody, role=Role.PLANNING, actor=cast.system, reason="Vertretung")
+        except ValidationError as error:
+            raise DomainError(" ".join(error.messages)) from error
+
+    assert second_after(give, give) == "Diese Person hat diese Rolle in diesem Zeitraum schon."
