@@ -8,10 +8,10 @@ from django.forms import BaseFormSet, formset_factory
 
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, Product, ProposalStatus
 from committees.models import Consultation, ConsultationStatus, Paper, PaperStatus, Situation
-from jugendhilfe.lib.forms import DateField
+from jugendhilfe.lib.forms import DateField, SeenForm
 
 
-class PaperForm(forms.ModelForm[Paper]):
+class PaperForm(SeenForm, forms.ModelForm[Paper]):
     """The head of a paper and its words; `basis` is what it shows: a distribution or a proposal."""
 
     basis = forms.ChoiceField(label="Was zeigt der Bericht?")
@@ -81,12 +81,14 @@ class PaperForm(forms.ModelForm[Paper]):
             raise ValidationError(f"Die Nummer {number} hat schon ein anderer Bericht.")
         return number
 
-    def clean(self) -> None:
-        basis = self.bases.get(self.cleaned_data.get("basis", ""))
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        basis = self.bases.get(data.get("basis", ""))
         self.instance.distribution = basis if isinstance(basis, AdoptedDistribution) else None
         self.instance.model = basis if isinstance(basis, DistributionModel) else None
         if basis is not None:
             self.instance.year = basis.year
+        return data
 
 
 def _basis_key(basis: AdoptedDistribution | DistributionModel) -> str:
@@ -134,11 +136,13 @@ class PaperForms:
 
     def __init__(self, data: Any, paper: Paper, initial: dict[str, Any] | None = None) -> None:
         consultations, situations = [], []
-        # What is sent replaces what is stored: nothing of it is read beside the data.
-        if paper.pk and data is None:
+        if paper.pk:
             consultations = [*paper.consultations.values("date", "body", "status")]
             situations = [*paper.situations.filter(is_earlier=False).values("date", "text")]
         self.paper = PaperForm(data, instance=paper, initial=initial)
+        self.paper.seen_beside = {"Beratungsfolge": str(consultations), "Sachlage": str(situations)}
+        # What is sent replaces what is stored: nothing of it is read beside the data.
+        consultations, situations = ([], []) if data is not None else (consultations, situations)
         self.consultations = ConsultationFormSet(data, initial=consultations, prefix="beratung")
         self.situations = SituationFormSet(data, initial=situations, prefix="sachlage")
 

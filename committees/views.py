@@ -106,6 +106,7 @@ def paper_issue(request: SignedInRequest, pk: int) -> HttpResponse:
             readers[Publicity(paper.publicity)],
         ],
         "button": "Herausgeben",
+        "parents": [("Berichte", reverse("committees:paper_list")), (paper.subject, paper.get_absolute_url())],
         "cancel_url": paper.get_absolute_url(),
     }
     return render(request, "components/confirm.html", context)
@@ -132,6 +133,7 @@ def paper_discard(request: SignedInRequest, pk: int) -> HttpResponse:
         "question": "Diesen Entwurf endgültig verwerfen?",
         "facts": [("Beratungsgegenstand", paper.subject)],
         "button": "Verwerfen",
+        "parents": [("Berichte", reverse("committees:paper_list")), (paper.subject, paper.get_absolute_url())],
         "cancel_url": paper.get_absolute_url(),
     }
     return render(request, "components/confirm.html", context)

@@ -149,6 +149,8 @@ class SeenForm(forms.BaseForm):
 
     seen_name = ""
     """What the form is about, where several stand on a page."""
+    seen_beside: Mapping[str, str] = {}
+    """Stored values that other forms of the page change along with this one, by what people call them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,7 +163,7 @@ class SeenForm(forms.BaseForm):
         seen = dict(part.split(":", 1) for part in data.pop("seen", "").split(",") if ":" in part)
         changed = [name for name, mark in self._marks().items() if seen and seen.get(name) != mark]
         if changed:
-            named = ", ".join(f"{self._label(name)} (jetzt: {self._stored(name)})" for name in changed)
+            named = ", ".join(self._named(name) for name in changed)
             self.add_error(
                 None,
                 f"Inzwischen geändert: {named}. Bitte prüfen Sie Ihre Eingaben. Wenn Sie noch einmal speichern, gilt, "
@@ -174,14 +176,17 @@ class SeenForm(forms.BaseForm):
 
     def _marks(self) -> dict[str, str]:
         """By field, a mark that changes with its stored value."""
-        return {
-            name: hashlib.sha256(str(self.get_initial_for_field(field, name)).encode()).hexdigest()[:12]
-            for name, field in self.fields.items()
-            if name != "seen"
+        own = {
+            name: str(self.get_initial_for_field(field, name)) for name, field in self.fields.items() if name != "seen"
         }
+        stored = {**own, **self.seen_beside}
+        return {name: hashlib.sha256(value.encode()).hexdigest()[:12] for name, value in stored.items()}
 
-    def _label(self, name: str) -> str:
-        return ": ".join(filter(None, (self.seen_name, str(self.fields[name].label))))
+    def _named(self, name: str) -> str:
+        if name in self.seen_beside:
+            return name
+        label = ": ".join(filter(None, (self.seen_name, str(self.fields[name].label))))
+        return f"{label} (jetzt: {self._stored(name)})"
 
     def _stored(self, name: str) -> str:
         """A stored value as people read it, long texts cut."""

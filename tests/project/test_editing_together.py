@@ -1,6 +1,7 @@
 """Two people edit the same thing: the second is told before anything is lost. No script is involved."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 
 from budgets.models import Deduction
+from committees.models import Paper
 from regions.models import Office
 from tests import factories
 from tests.conftest import Cast, County
@@ -166,6 +168,28 @@ def test_the_second_of_two_is_told_and_may_save_deliberately(
     assert page(one, url)[field] == first
     assert sent(other, url, typed) == ""
     assert page(one, url)[field] == second
+
+
+def test_of_two_who_write_a_report_the_second_is_told(cast: Cast, county: County) -> None:
+    indicators = factories.make_indicators(county.spaces)
+    scheme = factories.make_scheme(indicators, factories.make_population(county.spaces))
+    distribution = factories.make_distribution(
+        factories.make_year(2026), scheme, {county.spaces["Dahlenburg"]: Decimal(1000)}
+    )
+    one, other = Client(), Client()
+    for client in (one, other):
+        client.force_login(cast.planning)
+    written = {**page(one, "/berichte/neu/"), "basis": f"verteilung-{distribution.pk}", "products": "363-200"}
+    assert sent(one, "/berichte/neu/", {**written, "sachlage-0-date": "2026-01-15", "sachlage-0-text": "Eins"}) == ""
+    url = f"/berichte/{Paper.objects.get().pk}/bearbeiten/"
+    seen_by_one, seen_by_other = page(one, url), page(other, url)
+    assert sent(one, url, {**seen_by_one, "subject": "Quote 2026", "sachlage-0-text": "Zwei"}) == ""
+    refused = sent(other, url, {**seen_by_other, "sachlage-0-text": "Drei"})
+    assert "Inzwischen geändert: Beratungsgegenstand (jetzt: „Quote 2026“), Sachlage." in unescape(refused)
+    typed = FilledForm(refused).fields
+    assert typed["sachlage-0-text"] == "Drei"
+    assert sent(other, url, typed) == ""
+    assert page(one, url)["sachlage-0-text"] == "Drei"
 
 
 def test_one_person_alone_saves_twice_in_a_row(cast: Cast, county: County, client: Client) -> None:
