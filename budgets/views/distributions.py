@@ -62,9 +62,6 @@ class ModelTable(tables.Table):
         order_by = "-proposed_at"
         empty_text = "Noch kein Vorschlag. Vorschläge entstehen auf der Seite „Verteilungsmodelle vergleichen“."
 
-    def value_proposed_at(self, value: dt.datetime) -> dt.date:
-        return timezone.localdate(value)
-
 
 class AdoptedTable(tables.Table):
     caption = "Festgelegte Verteilungen"

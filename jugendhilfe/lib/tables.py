@@ -16,6 +16,7 @@ import django_tables2
 from django.core.paginator import Page, Paginator
 from django.db.models.query import ModelIterable
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.html import format_html
 from django.utils.text import slugify
@@ -343,16 +344,16 @@ class PercentColumn(NumberColumn):
 
 
 class DateColumn(Column):
-    """19.06.2024"""
+    """19.06.2024; a point in time is shown as its day in the county"""
 
     displays_choice = False
     export_kind: exports.Kind = "date"
 
-    def render(self, value: Any) -> str:
-        return format_date(value)
+    def render(self, value: dt.date) -> str:
+        return format_date(self.value(value))
 
-    def value(self, value: Any) -> Any:
-        return value
+    def value(self, value: dt.date) -> dt.date:
+        return timezone.localdate(value) if isinstance(value, dt.datetime) else value
 
 
 class BadgeColumn(Column):

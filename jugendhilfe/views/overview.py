@@ -9,6 +9,7 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from budgets.models import AdoptedDistribution, DistributionRow, FiscalYear
 from budgets.reading import RegionTotal, region_totals
@@ -167,7 +168,7 @@ class Overview:
         """Under figures: what they rest on."""
         if self.distribution is None:
             return ""
-        return f"{self.distribution.basis}. Festgelegt am {format_date(self.distribution.adopted_at.date())}."
+        return f"{self.distribution.basis}. Festgelegt am {format_date(localdate(self.distribution.adopted_at))}."
 
     def workbook(self) -> bytes:
         """The page as Excel: regions, spaces, offices."""
@@ -179,7 +180,7 @@ class Overview:
         example = "enthält Beispieldaten" if self.distribution and self.distribution.is_example else "keine"
         notes = exports.Notes(
             self.source or "noch keine Verteilung festgelegt",
-            self.distribution.adopted_at.date() if self.distribution else dt.date(self.year.year, 1, 1),
+            localdate(self.distribution.adopted_at) if self.distribution else dt.date(self.year.year, 1, 1),
             __version__,
             [("Haushaltsjahr", str(self.year.year)), ("Beispieldaten", example)],
         )

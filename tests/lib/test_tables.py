@@ -173,6 +173,19 @@ def test_dates_and_shares_are_shown_in_german() -> None:
         assert text in html
 
 
+def test_a_point_in_time_is_the_day_it_was_in_the_county() -> None:
+    class Adopted(tables.Table):
+        caption = "Festlegungen"
+        adopted_at = tables.DateColumn()
+
+    late = dt.datetime(2026, 1, 31, 23, 30, tzinfo=dt.UTC)
+    request = RequestFactory().get("/?format=xlsx")
+    table = Adopted([{"adopted_at": late}], request=request)
+    assert "01.02.2026" in draw(table)
+    assert table.sheet.rows == [[dt.date(2026, 2, 1)]]
+    assert table.download(name="Festlegungen", notes=Notes("Test", dt.date(2026, 2, 1), "1")) is not None
+
+
 @pytest.fixture
 def people(db: None) -> list[User]:
     return User.objects.bulk_create(User(name="Gleicher Name", email=f"p{n}@example.org") for n in range(5))
