@@ -55,6 +55,7 @@ def run(environment: dict[str, str], *arguments: str) -> str:
         capture_output=True,
         text=True,
         timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout
@@ -96,6 +97,7 @@ def demo(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
     }
     run(environment, "migrate", "--verbosity", "0")
     run(environment, "load_demo")
+    run(environment, "shell", "-c", "from tests.unfinished import unfinished_work; unfinished_work()")
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
@@ -106,7 +108,7 @@ def demo(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[De
         text=True,
     )
     assert server.stdout is not None
-    wait_for_line(server.stdout, "Starting development server")
+    wait_for_line(server.stdout, "development server at")
     log = subprocess.Popen([sys.executable, "-c", "import sys; [None for _ in sys.stdin]"], stdin=server.stdout)
     try:
         yield Demo(f"http://127.0.0.1:{port}", environment)

@@ -18,17 +18,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from budgets.models import AdoptedDistribution, Deduction, DistributionModel, FiscalYear, LegalBasis, ProposalStatus
+from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus
 from committees.models import Paper, PaperStatus
 from indicators.models import DataRelease, Indicator, ReleaseStatus, SchemeStatus, WeightingScheme
-from indicators.services.schemes import copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
 from jugendhilfe.demo import PEOPLE
-from regions.access import grant
 from regions.models import Carrier, Office, OfficeContract, ReferencePopulation, RoleAssignment
 from regions.roles import Role
 from tests.browser.test_accessibility import url_names
+from tests.unfinished import unfinished_work
 
 pytestmark = pytest.mark.django_db
 
@@ -335,29 +334,6 @@ TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 WRITES = re.compile(r'^(INSERT INTO|UPDATE|DELETE FROM) "(?!audit_entry|django_session|cache)', re.IGNORECASE)
-
-
-def unfinished_work() -> None:
-    """What the demo lacks: a draft or a proposal of everything that has one."""
-    person = {name: User.objects.get(email=f"{name}@example.org") for name in ("planung", "finanzen", "system")}
-    adopted = WeightingScheme.objects.get(status=SchemeStatus.ADOPTED)
-    propose_scheme(scheme=copy_scheme(scheme=adopted, actor=person["planung"]), actor=person["planung"])
-    copy_scheme(scheme=adopted, actor=person["planung"])
-    released = DataRelease.objects.taken_over()[0]
-    DataRelease.objects.create(name="Probe", reference_date=released.reference_date, source="Probe", file=released.file)
-    year = FiscalYear.objects.create(year=2027, total_family=1000)
-    Deduction.objects.create(year=year, name="Rücklage", amount=1, reason="Probe")
-    Paper.objects.create(
-        date=released.reference_date,
-        subject="Probe",
-        proposal="Probe",
-        products=["363-200"],
-        year=year,
-        model=DistributionModel.objects.latest("pk"),
-    )
-    grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
-    for account, name in (("ohne-rolle", "Ohne Rolle"), ("eingeladen", "Eingeladen")):
-        User.objects.create_user(f"{account}@example.org", "ohne-Rolle-2026", name=name)
 
 
 @pytest.fixture(scope="module")

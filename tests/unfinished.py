@@ -1,0 +1,36 @@
+"""What the demo lacks: a draft or a proposal of everything that has one, for tests that look at every page."""
+
+from budgets.models import Deduction, DistributionModel, FiscalYear
+from committees.models import Paper
+from indicators.models import DataRelease, Indicator, SchemeIndicator, SchemeStatus, WeightingScheme
+from indicators.services.schemes import copy_scheme, propose_scheme
+from jugendhilfe.accounts.models import User
+from regions.access import grant
+from regions.roles import Role
+
+
+def unfinished_work() -> None:
+    """Written on top of the loaded demo."""
+    person = {name: User.objects.get(email=f"{name}@example.org") for name in ("planung", "finanzen", "system")}
+    adopted = WeightingScheme.objects.get(status=SchemeStatus.ADOPTED)
+    propose_scheme(scheme=copy_scheme(scheme=adopted, actor=person["planung"]), actor=person["planung"])
+    draft = copy_scheme(scheme=adopted, actor=person["planung"])
+    without_values = Indicator.objects.create(
+        code="probe", name="Probe ohne Werte", short_name="Probe", direction="more", unit="Anzahl"
+    )
+    SchemeIndicator.objects.create(scheme=draft, indicator=without_values, weight=10)
+    released = DataRelease.objects.taken_over()[0]
+    DataRelease.objects.create(name="Probe", reference_date=released.reference_date, source="Probe", file=released.file)
+    year = FiscalYear.objects.create(year=2027, total_family=1000)
+    Deduction.objects.create(year=year, name="Rücklage", amount=1, reason="Probe")
+    Paper.objects.create(
+        date=released.reference_date,
+        subject="Probe",
+        proposal="Probe",
+        products=["363-200"],
+        year=year,
+        model=DistributionModel.objects.latest("pk"),
+    )
+    grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
+    for account, name in (("ohne-rolle", "Ohne Rolle"), ("eingeladen", "Eingeladen")):
+        User.objects.create_user(f"{account}@example.org", "ohne-Rolle-2026", name=name)
