@@ -66,7 +66,7 @@ def indicator_list(request: SignedInRequest) -> HttpResponse:
     )
     table = IndicatorTable(indicators, request=request)
     notes = exports.Notes("Belastungsindikatoren", timezone.localdate(), __version__)
-    context = {"title": "Belastungsindikatoren", "table": table, "may_import": may_import(request)}
+    context = {"title": "Indikatoren", "table": table, "may_import": may_import(request)}
     return table.download(name="Belastungsindikatoren", notes=notes) or render(
         request, "indicators/indicator_list.html", context
     )
