@@ -63,7 +63,7 @@ def test_nobody_signs_up(client: Client, db: None) -> None:
 
 def test_a_one_time_code_signs_in_by_e_mail(client: Client, cast: Cast) -> None:
     client.post(reverse("account_request_login_code"), {"email": cast.board_reader.email})
-    code = re.search(r"^([A-Z0-9-]{6,9})$", mail.outbox[0].body, re.MULTILINE)
+    code = re.search(r"^([A-Z0-9-]{6,9})$", str(mail.outbox[0].body), re.MULTILINE)
     assert code is not None
     answer = client.post(reverse("account_confirm_login_code"), {"code": code[1]})
     assert answer.status_code == 302
