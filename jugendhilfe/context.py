@@ -20,16 +20,18 @@ class NavigationItem:
     current: bool
 
 
-# title, URL name, the permission that opens it ("" for everybody), the beginnings of its addresses
+EVERYBODY, SIGNED_IN = "", "signed in"
+
+# title, URL name, who can open it (a permission, or one of the two above), the beginnings of its addresses
 NAVIGATION = (
-    ("Übersicht", "home", "", ("/",)),
-    ("Belastung", "indicators:burden", "", ("/belastung/",)),
+    ("Übersicht", "home", EVERYBODY, ("/",)),
+    ("Belastung", "indicators:burden", SIGNED_IN, ("/belastung/",)),
     ("Verteilung", "budgets:comparison", "simulate", ("/verteilung/",)),
-    ("Budgets", "budgets:year_list", "", ("/budgets/",)),
+    ("Budgets", "budgets:year_list", SIGNED_IN, ("/budgets/",)),
     (
         "Regionen",
         "regions:region_list",
-        "",
+        EVERYBODY,
         (
             "/regionen/",
             "/sozialraeume/",
@@ -40,7 +42,7 @@ NAVIGATION = (
             "/bezugsgroessen/",
         ),
     ),
-    ("Berichte", "committees:paper_list", "", ("/berichte/",)),
+    ("Berichte", "committees:paper_list", EVERYBODY, ("/berichte/",)),
     ("Benutzer", "regions:person_list", "view_users", ("/benutzer/",)),
     ("Protokoll", "regions:audit_list", "view_audit", ("/protokoll/",)),
 )
@@ -65,8 +67,8 @@ def navigation(request: HttpRequest) -> list[NavigationItem]:
     user = getattr(request, "user", AnonymousUser())
     items = [
         (title, reverse(name), prefixes)
-        for title, name, permission, prefixes in NAVIGATION
-        if not permission or scope(user, permission)
+        for title, name, opens, prefixes in NAVIGATION
+        if opens == EVERYBODY or (user.is_authenticated if opens == SIGNED_IN else scope(user, opens))
     ]
     fitting = [prefix for _, _, prefixes in items for prefix in prefixes if request.path.startswith(prefix)]
     current = max(fitting, key=len, default="")

@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -34,6 +35,19 @@ def test_the_item_a_page_belongs_to_is_marked(cast: Cast, path: str, title: str 
     request = RequestFactory().get(path)
     request.user = cast.planning
     assert [item.title for item in navigation(request) if item.current] == ([title] if title else [])
+
+
+def test_nobody_is_shown_what_they_cannot_open(cast: Cast) -> None:
+    request = RequestFactory().get("/")
+    shown = {}
+    for user in (AnonymousUser(), cast.nobody, cast.audit):
+        request.user = user
+        shown[user] = [item.title for item in navigation(request)]
+    assert list(shown.values()) == [
+        ["Übersicht", "Regionen", "Berichte"],
+        ["Übersicht", "Belastung", "Budgets", "Regionen", "Berichte"],
+        ["Übersicht", "Belastung", "Verteilung", "Budgets", "Regionen", "Berichte", "Benutzer", "Protokoll"],
+    ]
 
 
 def crumbs(client: Client, url: str) -> list[str]:
