@@ -5,14 +5,14 @@ Four queries whatever the number of spaces and indicators; an adopted scheme res
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db.models import F, OuterRef, Subquery, Window
-from django.db.models.functions import DenseRank
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from indicators.burden import Aggregation, BurdenError, Direction, Method, Transform, ValuesRefused
@@ -21,11 +21,10 @@ from indicators.inputs import Calculated, Cell, Group, Inputs, Member, Place, Re
 from indicators.models import (
     BurdenCalculation,
     CountyValues,
+    DataRelease,
     GapChoice,
     GapDecision,
     IndicatorValue,
-    ReleaseStatus,
-    SchemeIndicator,
     SchemeStatus,
     WeightingScheme,
 )
@@ -78,11 +77,12 @@ def gather(scheme: WeightingScheme, *, as_of: dt.date, population: ReferencePopu
                 GapDecision.objects.filter(
                     scheme=scheme, indicator=OuterRef("indicator"), choice=GapChoice.DROP
                 ).values("reason")
-            )
+            ),
+            newest=ArraySubquery(_newest(as_of)),
         )
         .order_by("pk")
     )
-    tables = _tables(rows, as_of)
+    tables = _tables(rows)
     spaces = _spaces(population)
     columns = [_column(row, tables.get(row.indicator_id, []), spaces) for row in rows]
     gaps = any(
@@ -149,6 +149,7 @@ def verify_calculations() -> Iterator[str]:
 
 
 type _Space = Any  # SocialSpace with the annotation `people`
+type _Row = Any  # SchemeIndicator with the annotations `dropped` and `newest`
 type _Table = tuple[Release, dict[int, Cell]]
 type _Column = tuple[Member, list[Cell]]
 
@@ -164,41 +165,39 @@ def _spaces(population: ReferencePopulation) -> list[_Space]:
     return spaces
 
 
-def _tables(rows: Iterable[SchemeIndicator], as_of: dt.date) -> dict[int, list[_Table]]:
-    """By indicator the newest release and the one of the date before."""
-    newest_first = Window(DenseRank(), partition_by=F("indicator"), order_by=F("release__reference_date").desc())
-    values = (
-        IndicatorValue.objects.filter(
-            indicator__in=[row.indicator_id for row in rows],
-            release__status=ReleaseStatus.TAKEN_OVER,
-            release__reference_date__lte=as_of,
-        )
-        .annotate(rank=newest_first)
-        .filter(rank__lte=2)
-        .order_by("rank", "-release")
-        .values_list(
-            "indicator",
-            "rank",
-            "release",
-            "release__name",
-            "release__reference_date",
-            "release__source",
-            "release__is_example",
-            "space",
-            "value",
-            "numerator",
-            "denominator",
-            "is_secret",
-        )
+def _newest(as_of: dt.date) -> QuerySet[DataRelease, Any]:
+    """The newest release of an indicator and the one of the date before: of two for the same day the later import."""
+    has_values = Exists(
+        IndicatorValue.objects.filter(release=OuterRef("pk"), indicator=OuterRef(OuterRef("indicator")))
     )
-    found: dict[int, dict[int, tuple[int, _Table]]] = defaultdict(dict)
-    for indicator, rank, key, name, date, source, example, space, value, numerator, denominator, secret in values:
-        release = Release(name=name, reference_date=date, source=source, is_example=example)
-        # Of two releases for the same day the later import counts.
-        chosen, (_, cells) = found[indicator].setdefault(rank, (key, (release, {})))
-        if chosen == key:
-            cells[space] = Cell(value=value, numerator=numerator, denominator=denominator, is_secret=secret)
-    return {indicator: [table for _, (_, table) in sorted(ranks.items())] for indicator, ranks in found.items()}
+    releases = DataRelease.objects.taken_over().filter(has_values, reference_date__lte=as_of)
+    return releases.order_by("-reference_date", "-pk").distinct("reference_date").values("pk")[:2]
+
+
+def _tables(rows: Sequence[_Row]) -> dict[int, list[_Table]]:
+    """By indicator its newest releases with their values."""
+    values = IndicatorValue.objects.filter(
+        indicator__in=[row.indicator_id for row in rows], release__in={key for row in rows for key in row.newest}
+    ).values_list(
+        "indicator",
+        "release",
+        "release__name",
+        "release__reference_date",
+        "release__source",
+        "release__is_example",
+        "space",
+        "value",
+        "numerator",
+        "denominator",
+        "is_secret",
+    )
+    releases: dict[int, Release] = {}
+    cells: dict[tuple[int, int], dict[int, Cell]] = defaultdict(dict)
+    for indicator, key, name, date, source, example, space, value, numerator, denominator, secret in values.order_by():
+        if key not in releases:
+            releases[key] = Release(name=name, reference_date=date, source=source, is_example=example)
+        cells[indicator, key][space] = Cell(value=value, numerator=numerator, denominator=denominator, is_secret=secret)
+    return {row.indicator_id: [(releases[key], cells[row.indicator_id, key]) for key in row.newest] for row in rows}
 
 
 def _column(row: Any, tables: list[_Table], spaces: list[_Space]) -> _Column:

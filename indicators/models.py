@@ -113,6 +113,15 @@ class DataRelease(models.Model):
         verbose_name = "Datenstand"
         verbose_name_plural = "Datenstände"
         ordering = ("-reference_date", "-pk")
+        # Every calculation asks for the newest one or two.
+        indexes = (
+            models.Index(
+                F("reference_date").desc(),
+                F("id").desc(),
+                condition=Q(status=ReleaseStatus.TAKEN_OVER),
+                name="release_newest_first",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name}, Stichtag {self.reference_date:%d.%m.%Y}"
