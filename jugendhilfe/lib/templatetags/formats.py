@@ -1,5 +1,6 @@
 """`{% load formats %}`: numbers and dates in German; a missing value is shown as an en dash."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -25,6 +26,12 @@ def euro(value: Any, places: int = 2) -> str:
 def euro_change(value: Any, places: int = 2) -> str:
     """+12.000,00 €"""
     return MISSING if _missing(value) else formats.format_euro_change(value, places)
+
+
+@register.filter
+def euro_changes(values: Iterable[Any]) -> list[str]:
+    """Every value as `euro_change`, for a row of many: `{{ changes|euro_changes|cells:"app-num" }}`."""
+    return [euro_change(value) for value in values]
 
 
 @register.filter(is_safe=True)
