@@ -127,8 +127,13 @@ def filled(forms: BaseFormSet[Any]) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "DELETE"} for row in rows]
 
 
-ConsultationFormSet = formset_factory(ConsultationForm, formset=PartsFormSet, extra=2, can_delete=True)
-SituationFormSet = formset_factory(SituationForm, formset=PartsFormSet, extra=1, can_delete=True)
+MOST_PARTS = 50
+ConsultationFormSet = formset_factory(
+    ConsultationForm, formset=PartsFormSet, extra=2, can_delete=True, max_num=MOST_PARTS, absolute_max=MOST_PARTS
+)
+SituationFormSet = formset_factory(
+    SituationForm, formset=PartsFormSet, extra=1, can_delete=True, max_num=MOST_PARTS, absolute_max=MOST_PARTS
+)
 
 
 class PaperForms:

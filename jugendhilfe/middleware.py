@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
+from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.services import record
@@ -18,6 +20,13 @@ IDLE_ACCURACY = 300
 """Seconds between two writes of a session: by so much it may end earlier than two hours after the last visit."""
 
 security_log = logging.getLogger("jugendhilfe.security")
+
+
+class SavedMeanwhile(DomainError):
+    """Of two requests that enter the same at once, the database refuses the second."""
+
+    def __init__(self) -> None:
+        super().__init__("Das ist eben schon gespeichert worden. Bitte laden Sie die Seite neu und sehen Sie nach.")
 
 
 class DomainErrorMiddleware:
@@ -35,6 +44,8 @@ class DomainErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation | ExclusionViolation):
+            error = SavedMeanwhile()
         if not isinstance(error, DomainError):
             return None
         actor = request.user if isinstance(request.user, User) else None

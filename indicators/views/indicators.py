@@ -18,7 +18,7 @@ from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.lib import exports, tables
 from jugendhilfe.lib.formats import format_number
 from regions.access import scope
-from regions.forms.people import ReasonForm
+from regions.forms.people import StepForm
 from regions.gates import require_everywhere
 from regions.history import history_of
 
@@ -108,8 +108,10 @@ def indicator_archive(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "import_indicators")
     indicator = get_object_or_404(Indicator, pk=pk)
     archived = not indicator.is_archived
-    form = ReasonForm(request.POST or None)
+    form = StepForm(request.POST or None, initial={"step": "archive" if archived else "restore"})
     if form.is_valid():
+        if step := form.cleaned_data["step"]:
+            archived = step == "archive"
         archive_indicator(
             indicator=indicator, archived=archived, reason=form.cleaned_data["reason"], actor=request.user
         )

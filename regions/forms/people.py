@@ -64,12 +64,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Begründung", max_length=300)
 
 
-class AccountForm(ReasonForm):
-    """Goes out with the step that was offered: a button pressed twice does not undo what it did."""
+class StepForm(ReasonForm):
+    """For a button that does or undoes. Goes out with what was offered: pressed twice it does not undo what it did."""
 
-    step = forms.ChoiceField(
-        choices=[("close", "sperren"), ("reopen", "wieder öffnen")], widget=forms.HiddenInput, required=False
-    )
+    step = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class PeopleFilter(forms.Form):

@@ -14,7 +14,7 @@ from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib import tables
 from regions.access import confirm, grant, roles_of, scope, withdraw
-from regions.forms.people import AccountForm, GrantForm, InviteForm, PeopleFilter, ReasonForm
+from regions.forms.people import GrantForm, InviteForm, PeopleFilter, ReasonForm, StepForm
 from regions.gates import require_everywhere
 from regions.models import RoleAssignment
 from regions.roles import PERMISSIONS, REACH, ROLE_PERMISSIONS, Role
@@ -116,7 +116,7 @@ def person_close(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "edit_users")
     person = get_object_or_404(User, pk=pk)
     offered = "close" if person.is_active else "reopen"
-    form = AccountForm(request.POST or None, initial={"step": offered})
+    form = StepForm(request.POST or None, initial={"step": offered})
     if request.method == "POST" and form.is_valid():
         closes = (form.cleaned_data["step"] or offered) == "close"
         change = people.close_account if closes else people.reopen_account

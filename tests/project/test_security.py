@@ -22,9 +22,9 @@ from jugendhilfe.lib.uploads import LARGEST_REQUEST
 from regions.access import grant, withdraw
 from regions.models import RoleAssignment
 from regions.roles import Role
-from regions.services.people import close_account
-from tests.conftest import Cast
-from tests.factories import make_user
+from regions.services.people import close_account, invite
+from tests.conftest import Cast, County
+from tests.factories import make_indicators, make_user
 from tests.indicators.test_frozen import second_after
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,38 @@ def test_a_button_pressed_twice_does_not_open_the_account_again(client: Client, 
     cast.planning.refresh_from_db()
     assert not cast.planning.is_active
     assert not Entry.objects.filter(action="users.reopen").exists()
+
+
+def test_an_indicator_put_aside_twice_stays_aside(client: Client, cast: Cast, county: County) -> None:
+    indicator = make_indicators(county.spaces)["employment"]
+    url = reverse("indicators:indicator_archive", args=[indicator.pk])
+    client.force_login(cast.planning)
+    step = re.search(r'name="step" value="(\w+)"', client.get(url).content.decode())
+    for _ in range(2):
+        client.post(url, {"reason": "nicht mehr erhoben", "step": step[1] if step else ""})
+    indicator.refresh_from_db()
+    assert indicator.is_archived
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_send_the_same_at_once_the_second_is_told(client: Client, cast: Cast) -> None:
+    client.force_login(cast.system)
+    data = {"email": "neu@example.org", "name": "Neu", "organisation": ""}
+    answers = []
+    second_after(
+        lambda: invite(**data, actor=cast.system),
+        lambda: answers.append(client.post(reverse("regions:person_invite"), data)),
+    )
+    assert answers[0].status_code == 409
+    assert "schon gespeichert" in answers[0].content.decode()
+    assert Entry.objects.filter(action="refused").exists()
+
+
+def test_a_report_has_no_more_rows_than_people_write(client: Client, cast: Cast) -> None:
+    client.force_login(cast.planning)
+    rows = {f"{part}-{name}_FORMS": "999999" for part in ("beratung", "sachlage") for name in ("TOTAL", "INITIAL")}
+    page = client.post(reverse("committees:paper_write"), rows).content.decode()
+    assert 0 < len(re.findall(r'name="beratung-\d+-body"', page)) <= 50
 
 
 def test_an_open_session_ends_with_its_account_or_its_role(client: Client, cast: Cast) -> None:
