@@ -17,6 +17,7 @@ from budgets.distribution import Model
 from indicators.models import BurdenCalculation, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
+from jugendhilfe.lib.canonical import digest
 from regions.access import Visitor, scope
 from regions.models import Office, Region, SocialSpace
 
@@ -57,6 +58,11 @@ class LegalBasis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number} vom {self.date:%d.%m.%Y}, {self.body}"
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of what it says."""
+        return digest(f"{self.kind}\n{self.number}\n{self.date.isoformat()}\n{self.body}\n{self.wording}")
 
 
 class YearStatus(models.TextChoices):

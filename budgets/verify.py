@@ -1,26 +1,61 @@
-"""amounts = distribute(inputs), computed again for every adopted distribution, from its kept inputs alone."""
+"""amounts = distribute(inputs), computed again for every adopted distribution, from its kept inputs alone.
+
+Inputs and rows changed together would agree again: so what the log keeps of the distribution is held against it too.
+"""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from budgets.models import AdoptedDistribution
 from budgets.quota import QuotaInputs
+from budgets.services.distributions import particulars
+from jugendhilfe.audit.models import Entry
+from jugendhilfe.audit.services import reason_digest
+from jugendhilfe.audit.verify import entries_of
 from jugendhilfe.lib.canonical import digest, from_json
 from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.formats import format_euro
+
+PARTICULARS = {
+    "total": "Betrag",
+    "sha256": "Eingaben",
+    "calculation": "Belastungsfaktoren",
+    "model": "Verteilungsmodell",
+    "basis": "Rechtsgrundlage",
+    "basis_sha256": "Text der Rechtsgrundlage",
+    "replaces": "ersetzte Verteilung",
+    "quota_of": "angewendete Quote",
+    "review_on": "Überprüfung bis",
+    "adopted_at": "festgelegt am",
+    "is_example": "Beispieldaten",
+}
 
 
 def verify_distributions() -> Iterator[str]:
     """One German sentence for every difference between what is kept and what the inputs give."""
     distributions = (
-        AdoptedDistribution.objects.select_related("year", "calculation", "quota_of", "model")
+        AdoptedDistribution.objects.select_related("year", "calculation", "quota_of", "model", "basis")
         .prefetch_related("rows__space", "office_rows")
         .order_by("pk")
     )
+    log = entries_of("distributions.adopt", "distributions.apply")
     for adopted in distributions.iterator(chunk_size=100):
         where = f"Verteilung {adopted.year.year} (Nr. {adopted.pk})"
-        for difference in _differences(adopted):
+        for difference in (*_unlike_the_log(adopted, log.get(str(adopted.pk))), *_differences(adopted)):
             yield f"{where}: {difference}"
+
+
+def _unlike_the_log(adopted: AdoptedDistribution, entry: Entry | None) -> Iterator[str]:
+    if entry is None:
+        yield "Im Protokoll steht nicht, dass sie festgelegt wurde."
+        return
+    now = particulars(adopted)
+    if other := [PARTICULARS[name] for name, value in entry.data.items() if now.get(name) != value]:
+        yield f"Im Protokoll steht anderes: {', '.join(other)}."
+    if adopted.adopted_by_id != entry.actor_id:
+        yield "Nach dem Protokoll hat sie jemand anderes festgelegt."
+    if reason_digest(entry.reason_salt, adopted.reason) != entry.reason_hash:
+        yield "Die Begründung ist eine andere als die im Protokoll."
 
 
 def _differences(adopted: AdoptedDistribution) -> Iterator[str]:
@@ -50,6 +85,11 @@ def _differences(adopted: AdoptedDistribution) -> Iterator[str]:
         part = parts.get(office.id)
         if part is not None and (office.name, office.carrier) != (part.office_name, part.carrier_name):
             yield f"Büro {office.id}: Name oder Träger weichen ab."
+    keys = {row.space_id: key for key, row in kept.items()}
+    of_office = {office.id: space.key for space in inputs.spaces for office in space.offices}
+    for part in parts.values():
+        if keys.get(part.space_id) != of_office.get(part.office_id):
+            yield f"Büro {part.office_id}: Der Sozialraum weicht ab."
 
 
 def _head(adopted: AdoptedDistribution, inputs: QuotaInputs) -> Iterator[str]:

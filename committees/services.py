@@ -1,5 +1,7 @@
 """Writing, issuing and continuing papers."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -64,17 +66,34 @@ def issue_paper(*, paper: Paper, actor: User) -> IssuedPaper:
     figures = figures_of(paper)
     text = to_json(figures)
     fingerprint = digest(text)
+    pdf = render_report(paper, figures, fingerprint=fingerprint)
     paper.status = PaperStatus.ISSUED
     paper.save(update_fields=["status"])
-    issue = IssuedPaper.objects.create(
-        paper=paper,
-        figures=text,
-        sha256=fingerprint,
-        pdf=render_report(paper, figures, fingerprint=fingerprint),
-        issued_by=actor,
-    )
-    record(actor=actor, action="papers.issue", obj=paper, data={"number": paper.number, "sha256": fingerprint})
+    issue = IssuedPaper.objects.create(paper=paper, figures=text, sha256=fingerprint, pdf=pdf, issued_by=actor)
+    record(actor=actor, action="papers.issue", obj=paper, data=particulars(issue))
     return issue
+
+
+def particulars(issue: IssuedPaper) -> dict[str, str]:
+    """What the log keeps of an issued paper: its number and the fingerprints of figures, words and PDF."""
+    return {
+        "number": issue.paper.number,
+        "sha256": issue.sha256,
+        "words_sha256": digest(_words(issue.paper)),
+        "pdf_sha256": hashlib.sha256(bytes(issue.pdf)).hexdigest(),
+    }
+
+
+def _words(paper: Paper) -> str:
+    """All that a paper says besides its figures, as JSON."""
+    head = ("kind", "number", "edition", "date", "department", "responsible", "subject", "publicity", "products")
+    return json.dumps(
+        [
+            [str(getattr(paper, name)) for name in (*head, "proposal", "rejection")],
+            [[step.status, str(step.date), step.body] for step in paper.consultations.all()],
+            [[str(section.date), section.text] for section in paper.situations.all()],
+        ]
+    )
 
 
 @transaction.atomic

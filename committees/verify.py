@@ -1,4 +1,4 @@
-"""fingerprint = sha256(frozen figures), computed again for every issued paper, and looked for in its PDF."""
+"""fingerprint = sha256(frozen figures), computed again for every issued paper; so are those of words and PDF."""
 
 import io
 from collections.abc import Iterator
@@ -7,13 +7,23 @@ import pikepdf
 
 from committees.models import IssuedPaper
 from committees.reports import Figures
+from committees.services import particulars
+from jugendhilfe.audit.verify import entries_of
 from jugendhilfe.lib.canonical import digest, from_json
+
+PARTICULARS = {"number": "Nummer", "sha256": "Zahlen", "words_sha256": "Text", "pdf_sha256": "PDF"}
 
 
 def verify_papers() -> Iterator[str]:
     """One German sentence for every issued paper that is not what it was issued as."""
+    log = entries_of("papers.issue")
     for issue in IssuedPaper.objects.select_related("paper", "paper__distribution").order_by("pk").iterator(100):
         where = f"{issue.paper} (Nr. {issue.paper_id})"
+        entry, now = log.get(str(issue.paper_id)), particulars(issue)
+        if entry is None:
+            yield f"{where}: Im Protokoll steht nicht, dass er herausgegeben wurde."
+        elif other := [PARTICULARS[name] for name, value in entry.data.items() if now.get(name) != value]:
+            yield f"{where}: Im Protokoll steht anderes: {', '.join(other)}."
         if digest(issue.figures) != issue.sha256:
             yield f"{where}: Die Zahlen passen nicht zu ihrer Prüfsumme."
         try:

@@ -28,6 +28,7 @@ from indicators.models import (
     SchemeStatus,
     WeightingScheme,
 )
+from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib.canonical import digest
 from regions.models import ReferencePopulation, ReferencePopulationCount, SocialSpace
 
@@ -131,21 +132,30 @@ def recompute(text: str) -> dict[str, Decimal]:
 
 def verify_calculations() -> Iterator[str]:
     """One German sentence for every kept calculation that its inputs do not give again."""
+    entries = Entry.objects.filter(action__in=("schemes.adopt", "schemes.calculate"))
+    logged = {data["calculation"]: data["sha256"] for data in entries.values_list("data", flat=True)}
     for calculation in (
         BurdenCalculation.objects.select_related("scheme").prefetch_related("factors__space").order_by("pk")
     ):
         where = f"Berechnung {calculation.pk} ({calculation})"
+        if logged.get(calculation.pk) != calculation.sha256:
+            yield f"{where}: Im Protokoll steht eine andere Prüfsumme der Eingaben, oder keine."
         if digest(calculation.inputs) != calculation.sha256:
             yield f"{where}: Die Eingaben passen nicht zu ihrer Prüfsumme."
         try:
-            computed = recompute(calculation.inputs)
+            calculated = Inputs.from_json(calculation.inputs).calculate()
         except (BurdenError, ValueError, TypeError, KeyError) as error:
             yield f"{where}: Die Eingaben lassen sich nicht nachrechnen ({error})."
             continue
-        kept = {factor.space.key: factor.factor for factor in calculation.factors.all()}
-        for key in sorted(kept.keys() | computed.keys()):
-            if kept.get(key) != computed.get(key):
-                yield f"{where}: Sozialraum {key} hat den Faktor {kept.get(key)}, nachgerechnet {computed.get(key)}."
+        rows = calculation.factors.all()
+        for what, kept, computed in (
+            ("Faktor", {row.space.key: row.factor for row in rows}, calculated.factors),
+            ("Index", {row.space.key: row.index for row in rows}, calculated.indexes),
+        ):
+            for key in sorted(kept.keys() | computed.keys()):
+                old, new = kept.get(key), computed.get(key)
+                if old != new:
+                    yield f"{where}: Sozialraum {key} hat den {what} {old}, nachgerechnet {new}."
 
 
 type _Space = Any  # SocialSpace with the annotation `people`

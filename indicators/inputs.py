@@ -297,6 +297,14 @@ class Calculated:
         """The factors for money by official key, eight decimals."""
         return dict(zip(self.result.keys, self.result.stored, strict=True))
 
+    @property
+    def indexes(self) -> dict[str, Decimal]:
+        """G by official key, ten decimals."""
+        return {
+            key: round(Decimal(index), 10)
+            for key, index in zip(self.result.keys, self.result.index.tolist(), strict=True)
+        }
+
     def cell(self, row: int, column: int) -> Cell:
         """The cell behind row and column of the result."""
         return self.inputs.places[row].cells[self.columns[column]]

@@ -7,6 +7,7 @@ of two people who adopt at once the second finds the distribution of the first.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -351,15 +352,25 @@ def _record(adopted: AdoptedDistribution, action: str, actor: User) -> None:
         action=action,
         obj=adopted,
         reason=adopted.reason,
-        data={
-            "total": str(adopted.total),
-            "sha256": adopted.sha256,
-            "model": adopted.model_id,
-            "basis": adopted.basis_id,
-            "replaces": adopted.replaces_id,
-            "quota_of": adopted.quota_of_id,
-        },
+        data=particulars(adopted),
     )
+
+
+def particulars(adopted: AdoptedDistribution) -> dict[str, Any]:
+    """What the log keeps of a distribution, besides who, when and why; `verify` holds it against the row."""
+    return {
+        "total": str(adopted.total),
+        "sha256": adopted.sha256,
+        "calculation": adopted.calculation_id,
+        "model": adopted.model_id,
+        "basis": adopted.basis_id,
+        "basis_sha256": adopted.basis.sha256,
+        "replaces": adopted.replaces_id,
+        "quota_of": adopted.quota_of_id,
+        "review_on": adopted.review_on.isoformat() if adopted.review_on else None,
+        "adopted_at": adopted.adopted_at.isoformat(),
+        "is_example": adopted.is_example,
+    }
 
 
 def _must_adopt(actor: User, model: DistributionModel) -> None:

@@ -400,8 +400,8 @@ def _keep(scheme: WeightingScheme, calculated: Calculated, actor: User) -> Burde
             calculation=calculation,
             space=spaces[key],
             factor=calculated.factors[key],
-            index=round(Decimal(float(index)), 10),
+            index=calculated.indexes[key],
         )
-        for key, index in zip(calculated.result.keys, calculated.result.index, strict=True)
+        for key in calculated.factors
     )
     return calculation

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from jugendhilfe.audit.models import Entry, SourceFile
+
 ENTRY_ROWS = """
     SELECT link.number, link.previous_hash, link.hash, entry.reason, entry.reason_salt, entry.reason_hash,
            entry.id::text, floor(extract(epoch FROM entry.at) * 1000000)::bigint::text, entry.actor_id::text,
@@ -44,3 +46,15 @@ def verify_audit_chain() -> Iterator[str]:
         )
         for (entry_id,) in cursor.fetchall():
             yield f"Protokoll: Eintrag {entry_id} steht nicht in der Kette."
+
+
+def verify_source_files() -> Iterator[str]:
+    """Every kept file has the bytes that its fingerprint was taken of."""
+    for file in SourceFile.objects.order_by("pk").iterator(chunk_size=1):
+        if hashlib.sha256(bytes(file.content)).hexdigest() != file.sha256:
+            yield f"Quelldatei {file.name} (Nr. {file.pk}): Der Inhalt passt nicht zu seiner Prüfsumme."
+
+
+def entries_of(*actions: str) -> dict[str, Entry]:
+    """What the log says of each object, by its key, from the first entry with one of these actions."""
+    return {entry.object_id: entry for entry in Entry.objects.filter(action__in=actions).order_by("-pk")}

@@ -2,8 +2,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from jugendhilfe.audit.models import ChainHead, Entry
-from jugendhilfe.audit.services import record
-from jugendhilfe.audit.verify import verify_audit_chain
+from jugendhilfe.audit.services import keep_file, record
+from jugendhilfe.audit.verify import verify_audit_chain, verify_source_files
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,14 @@ def test_what_was_changed_behind_the_triggers_is_found(statement: str, finding: 
     linked()
     tamper(statement)
     assert any(finding in sentence for sentence in verify_audit_chain())
+
+
+def test_a_file_whose_bytes_were_changed_is_named() -> None:
+    keep_file(name="einwohner.csv", content=b"Adendorf;10956", actor=None)
+    assert list(verify_source_files()) == []
+    tamper("UPDATE audit_sourcefile SET content = 'Adendorf;20956'::bytea")
+    (finding,) = verify_source_files()
+    assert finding.startswith("Quelldatei einwohner.csv")
 
 
 def test_erasing_the_text_of_a_reason_leaves_the_chain_whole() -> None:

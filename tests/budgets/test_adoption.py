@@ -274,7 +274,8 @@ def test_a_space_without_an_office_needs_an_explicit_decision(
 
 
 def test_who_proposes_does_not_adopt(cast: Cast, story: Story, proposal: DistributionModel) -> None:
-    DistributionModel.objects.filter(pk=proposal.pk).update(proposed_by=cast.head)
+    with factories.as_if_always_so():
+        DistributionModel.objects.filter(pk=proposal.pk).update(proposed_by=cast.head)
     with pytest.raises(FourEyesRequired):
         adopt(proposal, cast.head)
     assert not AdoptedDistribution.objects.exists()
@@ -586,7 +587,25 @@ def test_verify_finds_nothing_where_nothing_was_touched(
         ("UPDATE budgets_adopteddistribution SET inputs = '{}'", "lassen sich nicht nachrechnen"),
         ("UPDATE budgets_adopteddistribution SET inputs = '[1]'", "lassen sich nicht nachrechnen"),
         ("UPDATE budgets_adopteddistribution SET inputs = 'x'", "lassen sich nicht nachrechnen"),
+        (
+            "UPDATE budgets_officerow SET space_id = (SELECT max(space_id) FROM budgets_officerow)",
+            "Der Sozialraum weicht ab",
+        ),
+        ("UPDATE budgets_adopteddistribution SET review_on = '2040-12-31'", "steht anderes: Überprüfung bis."),
+        (
+            "UPDATE budgets_adopteddistribution SET adopted_at = adopted_at - interval '1 day'",
+            "anderes: festgelegt am.",
+        ),
+        (
+            "UPDATE budgets_adopteddistribution SET adopted_by_id = proposed_by_id FROM budgets_distributionmodel",
+            "jemand anderes",
+        ),
+        ("UPDATE budgets_adopteddistribution SET reason = 'x'", "Die Begründung ist eine andere"),
+        ("UPDATE budgets_legalbasis SET wording = wording || 'nicht'", "anderes: Text der Rechtsgrundlage."),
+        ("DELETE FROM audit_entry WHERE action = 'distributions.adopt'", "Im Protokoll steht nicht"),
         ("UPDATE indicators_burdencalculation SET sha256 = 'x'", "Belastungsfaktoren sind andere"),
+        ("UPDATE indicators_burdencalculation SET sha256 = 'x'", "Im Protokoll steht eine andere Prüfsumme"),
+        ("UPDATE indicators_burdenfactor SET index = 1", "hat den Index 1"),
         ("UPDATE indicators_burdenfactor SET factor = 1", "hat den Faktor 1"),
     ],
 )
@@ -598,3 +617,34 @@ def test_verify_names_what_was_tampered_with(
         call_command("verify")
     assert error.value.returncode == 1
     assert finding in capsys.readouterr().out.replace("\u00a0", " ")
+
+
+def test_inputs_and_rows_changed_together_are_found_by_what_the_log_keeps(adopted: AdoptedDistribution) -> None:
+    inputs = adopted.inputs.replace('"previous":"262000.00"', '"previous":"162000.00"')
+    tamper(f"UPDATE budgets_adopteddistribution SET inputs = '{inputs}', sha256 = '{digest(inputs)}'")
+    tamper("UPDATE budgets_distributionrow SET previous = 162000 WHERE space_name = 'Bleckede'")
+    (finding,) = verify_distributions()
+    assert finding == f"Verteilung 2026 (Nr. {adopted.pk}): Im Protokoll steht anderes: Eingaben."
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE budgets_distributionmodel SET need = 0, head = 1",
+        "UPDATE budgets_distributionmodel SET status = 'proposed'",
+        "DELETE FROM budgets_distributionmodel",
+        "TRUNCATE budgets_distributionmodel CASCADE",
+    ],
+)
+def test_the_database_keeps_a_model_as_it_was_adopted(adopted: AdoptedDistribution, statement: str) -> None:
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_an_open_proposal_is_decided_on_but_not_rewritten(proposal: DistributionModel) -> None:
+    models = DistributionModel.objects.filter(pk=proposal.pk)
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
+        models.update(name="Anders")
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
+        models.delete()
+    assert models.update(status="withdrawn") == 1

@@ -41,6 +41,29 @@ def test_a_new_fingerprint_does_not_hide_other_inputs(issue: IssuedPaper) -> Non
     tamper("UPDATE committees_issuedpaper SET figures = %s, sha256 = %s", changed, digest(changed))
 
     assert [line for line in verify_papers() if "anderen Eingaben" in line]
+    assert [line for line in verify_papers() if "Im Protokoll steht anderes: Zahlen." in line]
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("UPDATE committees_paper SET subject = subject || '!'", "Text"),
+        ("UPDATE committees_paper SET publicity = 'not_public'", "Text"),
+        ("UPDATE committees_situation SET text = text || '!'", "Text"),
+        ("UPDATE committees_consultation SET date = date + 1", "Text"),
+        ("UPDATE committees_issuedpaper SET pdf = pdf || ' '::bytea", "PDF"),
+    ],
+)
+def test_changed_words_and_another_pdf_are_found(issue: IssuedPaper, statement: str, finding: str) -> None:
+    tamper(statement)
+    (line,) = verify_papers()
+    assert line.endswith(f"Im Protokoll steht anderes: {finding}.")
+
+
+def test_a_report_that_nobody_issued_is_found(issue: IssuedPaper) -> None:
+    tamper("DELETE FROM audit_entry WHERE action = 'papers.issue'")
+    (line,) = verify_papers()
+    assert "Im Protokoll steht nicht" in line
 
 
 def test_a_broken_pdf_is_found(issue: IssuedPaper) -> None:

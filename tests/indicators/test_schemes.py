@@ -265,8 +265,9 @@ def test_verification_finds_nothing_in_order_and_names_what_differs(adopted: Wei
         factor=Decimal(1),
         index=Decimal(1),
     )
-    (finding,) = verify_calculations()
-    assert "Sozialraum 999999999 hat den Faktor 1.00000000, nachgerechnet None" in finding
+    factor, index = verify_calculations()
+    assert "Sozialraum 999999999 hat den Faktor 1.00000000, nachgerechnet None" in factor
+    assert "Sozialraum 999999999 hat den Index 1.0000000000, nachgerechnet None" in index
 
 
 def lose(code: str, space: str) -> None:

@@ -11,22 +11,25 @@ from committees.models import IssuedPaper
 from committees.verify import verify_papers
 from indicators.calculation import verify_calculations
 from indicators.models import BurdenCalculation
-from jugendhilfe.audit.models import ChainHead
-from jugendhilfe.audit.verify import verify_audit_chain
+from jugendhilfe.audit.models import ChainHead, SourceFile
+from jugendhilfe.audit.verify import verify_audit_chain, verify_source_files
 
 
 class Command(BaseCommand):
-    help = "Rechnet Protokollkette, Faktoren, Verteilungen und Berichte nach und nennt jede Abweichung."
+    help = "Rechnet Protokollkette, Quelldateien, Faktoren, Verteilungen und Berichte nach und nennt jede Abweichung."
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = 0
-        for difference in chain(verify_audit_chain(), verify_calculations(), verify_distributions(), verify_papers()):
+        for difference in chain(
+            verify_audit_chain(), verify_source_files(), verify_calculations(), verify_distributions(), verify_papers()
+        ):
             differences += 1
             self.stdout.write(difference)
         if differences:
             raise CommandError(f"Abweichungen: {differences}.", returncode=1)
         head = ChainHead.objects.get()
         self.stdout.write(f"Protokoll: {head.number} Einträge, Kopf der Kette {bytes(head.hash).hex()}.")
+        self.stdout.write(f"Quelldateien: {SourceFile.objects.count()}.")
         self.stdout.write(f"Berechnungen der Belastungsfaktoren: {BurdenCalculation.objects.count()}.")
         self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
         self.stdout.write(f"Herausgegebene Berichte: {IssuedPaper.objects.count()}.")
