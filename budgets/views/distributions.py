@@ -65,7 +65,6 @@ class ModelTable(tables.Table):
 
 class AdoptedTable(tables.Table):
     caption = "Festgelegte Verteilungen"
-    prefix = "f-"
     year = tables.LinkColumn(
         verbose_name="Jahr",
         accessor="year__year",
@@ -92,7 +91,7 @@ def model_list(request: SignedInRequest) -> HttpResponse:
     )
     found: dict[str, tables.Table] = {
         "vorgeschlagen": ModelTable(models, request=request, prefix="m-"),
-        "festgelegt": AdoptedTable(adopted, request=request),
+        "festgelegt": AdoptedTable(adopted, request=request, prefix="f-"),
     }
     asked = found.get(request.GET.get("tabelle", ""), found["festgelegt"])
     if file := asked.download(name=asked.caption, notes=_notes(asked.caption)):

@@ -1,5 +1,7 @@
 """Protokoll: who did what, when and why; and the files that figures came from."""
 
+import json
+
 from django import forms
 from django.db import models
 from django.db.models import Q
@@ -9,11 +11,13 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.audit.actions import ACTIONS
 from jugendhilfe.audit.models import ChainHead, Entry, SourceFile
 from jugendhilfe.audit.services import record
 from jugendhilfe.lib import exports, tables
+from jugendhilfe.lib.formats import format_number
 from jugendhilfe.lib.forms import DateField
 from regions.gates import require_everywhere
 
@@ -68,9 +72,11 @@ COLUMNS = [
         "Gegenstand",
         "Region",
         "Begründung",
+        "Angaben",
         "Kettenglied",
     )
 ]
+MOST_ROWS = 50_000
 
 
 @require_safe
@@ -97,14 +103,16 @@ def _download(request: SignedInRequest, entries: models.QuerySet[Entry], kind: s
             entry.object_label,
             entry.region,
             entry.reason,
+            json.dumps(entry.data, ensure_ascii=False, sort_keys=True) if entry.data else "",
             bytes(entry.link.hash).hex() if hasattr(entry, "link") else "",
         )
-        for entry in entries.select_related("link")[:50_000]
+        for entry in entries.select_related("link")[:MOST_ROWS]
     ]
     sheet = exports.Sheet("Protokoll", COLUMNS, rows)
     if kind == "csv":
         return exports.csv_response(sheet, "Protokoll")
-    notes = exports.Notes(source="Protokoll der Anwendung", date=timezone.localdate(), version="1")
+    lines = [("Umfang", f"höchstens die neuesten {format_number(MOST_ROWS)} Einträge")]
+    notes = exports.Notes("Protokoll der Anwendung", timezone.localdate(), __version__, lines)
     return exports.xlsx_response(sheet, notes, "Protokoll")
 
 

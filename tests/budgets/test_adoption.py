@@ -533,6 +533,7 @@ def test_a_list_shows_what_is_adopted_to_everybody_signed_in(
     rows = client.get("/verteilung/modelle/?tabelle=festgelegt&format=csv").content.decode("utf-8-sig")
     assert "2030000,00" in rows
     assert client.get("/verteilung/modelle/?tabelle=vorgeschlagen&format=xlsx").status_code == 200
+    assert 'href="?f-sort=' in client.get("/verteilung/modelle/").content.decode()
 
 
 def test_last_years_amounts_come_from_the_adopted_distribution(
