@@ -32,5 +32,6 @@ def unfinished_work() -> None:
         model=DistributionModel.objects.latest("pk"),
     )
     grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
-    for account, name in (("ohne-rolle", "Ohne Rolle"), ("eingeladen", "Eingeladen")):
-        User.objects.create_user(f"{account}@example.org", "ohne-Rolle-2026", name=name)
+    User.objects.create_user("ohne-rolle@example.org", "ohne-Rolle-2026", name="Ohne Rolle")
+    # Without a password, as invited people are: only they may be sent another link.
+    User.objects.create_user("eingeladen@example.org", name="Eingeladen")
