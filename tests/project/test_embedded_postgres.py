@@ -1,6 +1,7 @@
 """The embedded server, used by real processes that are started, killed and forked."""
 
 import importlib.util
+import contextlib
 import os
 import pwd
 import select
