@@ -85,3 +85,11 @@ def test_templates_show_the_same_and_a_dash_for_what_is_missing() -> None:
 def test_a_point_in_time_is_shown_as_its_day_in_the_county() -> None:
     late = dt.datetime(2026, 1, 31, 23, 30, tzinfo=dt.UTC)
     assert Template("{% load formats %}{{ t|german_date }}").render(Context({"t": late})) == "01.02.2026"
+
+
+def test_a_row_of_changes_is_written_cell_by_cell_and_escaped() -> None:
+    row = Template('{% load components %}{{ changes|euro_changes|cells:"app-num" }}{{ texts|cells:"app-num" }}').render(
+        Context({"changes": [Decimal(12), None], "texts": ["<b>"]})
+    )
+
+    assert row == ('<td class="app-num">+12,00\u00a0€</td><td class="app-num">–</td><td class="app-num">&lt;b&gt;</td>')
