@@ -1,7 +1,7 @@
 """The embedded server, used by real processes that are started, killed and forked."""
 
-import importlib.util
 import contextlib
+import importlib.util
 import os
 import pwd
 import select
@@ -61,7 +61,8 @@ def base() -> Iterator[Path]:
         path = Path(directory) / "postgres"
         yield path
         for process in server_processes(path):
-            os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # the server may end its own processes first
+                os.kill(process, signal.SIGKILL)
         if (path / "cluster").is_symlink():
             shutil.rmtree((path / "cluster").resolve())
 
