@@ -66,4 +66,5 @@ def _chart(total: RegionTotal, year: int) -> charts.StackedBars | None:
             (str(year), [row.amount for row in total.spaces]),
         ],
         row_head="Jahr",
+        adds_up=False,
     )

@@ -188,6 +188,22 @@ def test_the_table_beside_the_bars_adds_up_to_the_cent() -> None:
     assert table.foot == ("Summe", "483.922,87\u00a0€", "207.395,54\u00a0€", "241.961,46\u00a0€", "933.279,87\u00a0€")
 
 
+def test_rows_that_are_no_parts_of_a_whole_have_no_sum() -> None:
+    years = [("bisher", [Decimal(100), Decimal(50)]), ("2026", [Decimal(110), Decimal(45)])]
+    table = charts.stacked_bars(id="years", title="Region 1", series=["A", "B"], rows=years, adds_up=False).table
+    assert table.head == ("Region", "A", "B", "Summe")
+    assert [row[-1] for row in table.rows] == ["150,00\u00a0€", "155,00\u00a0€"]
+    assert table.foot == ()
+
+
+def test_a_single_series_is_said_once() -> None:
+    rows = [("Region 1", [Decimal(691318)]), ("Region 2", [Decimal(764665)])]
+    chart = charts.stacked_bars(id="one", title="Budget", series=["Budget"], rows=rows)
+    assert chart.table.head == ("Region", "Budget")
+    assert chart.table.foot == ("Summe", "1.455.983,00\u00a0€")
+    assert [text.text for text in chart.texts].count("691.318\u00a0€") == 1
+
+
 def test_more_series_than_colours_are_refused() -> None:
     with pytest.raises(ValueError, match="at most 5 series"):
         charts.stacked_bars(id="six", title="Sechs", series=list("ABCDEF"), rows=[])

@@ -68,8 +68,12 @@ def stacked_bars(
     series: Sequence[str],
     rows: Sequence[tuple[str, Sequence[Decimal]]],
     row_head: str = "Region",
+    adds_up: bool = True,
 ) -> StackedBars:
-    """Euro amounts per row (name, one amount per series), up to five series; printed in whole euros."""
+    """Euro amounts per row (name, one amount per series), up to five series; printed in whole euros.
+
+    `adds_up`: the rows are parts of one whole, so the table has their sum; two years are not.
+    """
     if len(series) > len(SERIES):
         raise ValueError(f"at most {len(SERIES)} series, not {len(series)}")
     totals = [sum(amounts, Decimal(0)) for _, amounts in rows]
@@ -100,7 +104,7 @@ def stacked_bars(
             left, right = map(along, ends)
             bars.append(Bar(left, y, px(right - left), bar_height, colour))
             printed = whole_euro(amount)
-            if text_width(printed, SMALL) + 8 <= right - left:
+            if len(series) > 1 and text_width(printed, SMALL) + 8 <= right - left:
                 texts.append(Text(px((left + right) / 2), px(middle + 4.2), printed, SMALL, "middle", colour.text))
         beside = px(max(along(right) for _, right in [(0, Decimal(0)), *stacks[n]]) + 6)
         texts.append(Text(beside, px(middle + 4.5), whole_euro(totals[n]), SIZE, "start", INK, True))
@@ -112,7 +116,7 @@ def stacked_bars(
         description="Gestapelte Balken. " + listing(printed_totals),
         width=WIDTH,
         height=px(bottom + 26),
-        table=_table(row_head, series, rows),
+        table=_table(row_head, series, rows, adds_up=adds_up),
         texts=tuple(texts),
         lines=tuple(lines),
         marks=tuple(marks),
@@ -195,11 +199,18 @@ def _stack(amounts: Sequence[Decimal]) -> list[tuple[Decimal, Decimal]]:
     return ends
 
 
-def _table(row_head: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[Decimal]]]) -> Table:
+def _table(
+    row_head: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[Decimal]]], *, adds_up: bool
+) -> Table:
+    """One series is its own sum and needs no column for it."""
+    head = (row_head, *series, "Summe")[: None if len(series) > 1 else 2]
     columns = [sum(column, Decimal(0)) for column in zip(*(amounts for _, amounts in rows), strict=True)]
     lines = [*rows, ("Summe", columns)]
-    cells = [(name, *map(format_euro, amounts), format_euro(sum(amounts, Decimal(0)))) for name, amounts in lines]
-    return Table((row_head, *series, "Summe"), tuple(cells[:-1]), cells[-1] if rows else ())
+    cells = [
+        (name, *map(format_euro, amounts), format_euro(sum(amounts, Decimal(0))))[: len(head)]
+        for name, amounts in lines
+    ]
+    return Table(head, tuple(cells[:-1]), cells[-1] if rows and adds_up else ())
 
 
 def _change_of_factor(value: Number) -> str:
