@@ -33,6 +33,7 @@ check: install-dev ## lint, types, import directions, templates, migrations, pro
 		-exec .venv/bin/djade --check {} +
 	DJANGO_DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	env -u DJANGO_DEBUG -u SRB_DEMO DATABASE_URL=postgresql://app@localhost/sozialraumbudget \
+		DATABASE_OWNER_URL=postgresql://owner@localhost/sozialraumbudget \
 		DJANGO_SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		DJANGO_ALLOWED_HOSTS=jugendhilfe.example SRB_SMTP_HOST=mail.jugendhilfe.example \
 		$(MANAGE) check --deploy --fail-level WARNING

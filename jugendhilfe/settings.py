@@ -164,7 +164,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 # Attempts are counted by address: behind a proxy that is what the proxy says, anybody else could say anything.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env("SRB_PROXIES", "0"))
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if env_flag("SRB_WEBAUTHN") else [])]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SOCIALACCOUNT_ADAPTER = "jugendhilfe.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = (
     {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as WarningMessage
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -31,6 +32,22 @@ def production_is_configured(**_: Any) -> list[CheckMessage]:
             )
         )
     return errors
+
+
+@register("database_roles", deploy=True)
+def application_is_not_the_owner(**_: Any) -> list[CheckMessage]:
+    """One role for both could switch off the triggers that keep what was adopted."""
+    app, owner = settings.DATABASES["default"], settings.DATABASES["owner"]
+    if app["USER"] != owner["USER"]:
+        return []
+    return [
+        WarningMessage(
+            "Anwendung und Eigentümer der Datenbank sind dieselbe Rolle: Sie könnte die Trigger abschalten, die "
+            "Festgelegtes schützen.",
+            hint="DATABASE_OWNER_URL mit einer eigenen Rolle angeben: docs/operations.md.",
+            id="jugendhilfe.W001",
+        )
+    ]
 
 
 def _has_key() -> bool:

@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 from django.utils.csp import CSP
+from pytest_django.fixtures import SettingsWrapper
 
 from jugendhilfe.accounts.models import User
+from jugendhilfe.lib.checks import application_is_not_the_owner
 
 PROJECT = Path(__file__).parents[2]
 CONFIGURED = {
@@ -144,3 +146,8 @@ def test_errors_speak_german_and_tell_nothing_of_the_inside(
     assert '<html lang="de">' in html
     for inside in ("Traceback", "RuntimeError", "ein Wert im Speicher", "django", "tests/", ".py"):
         assert inside not in html
+
+
+def test_one_database_role_for_application_and_owner_is_warned_of(settings: SettingsWrapper) -> None:
+    settings.DATABASES = {name: {**database, "USER": "app"} for name, database in settings.DATABASES.items()}
+    assert [message.id for message in application_is_not_the_owner()] == ["jugendhilfe.W001"]
