@@ -80,11 +80,11 @@ class _Walk:
     def measured(self, column: int, member: Member) -> Step:
         cell, figure = self.calculated.cell(self.row, column), exact(self.result.values[self.row, column])
         if cell.origin == COUNTY:
-            return Step(f"Der Wert fehlt. Eingesetzt ist der Wert aller Sozialräume. Begründung: {cell.reason}", figure)
+            return Step(f"Der Wert fehlt. Eingesetzt ist der Wert aller Sozialräume. {_why(cell)}", figure)
         if cell.origin == ESTIMATE:
-            way = f"Eingesetzt ist eine Schätzung ({cell.way}). Begründung: {cell.reason}"
+            way = f"Eingesetzt ist eine Schätzung ({cell.way}). {_why(cell)}"
             return Step(f"Der Wert fehlt. {way}", figure)
-        told = f"Der Wert fehlt. Eingesetzt ist der des Vorjahres. Begründung: {cell.reason} " if cell.origin else ""
+        told = f"Der Wert fehlt. Eingesetzt ist der des Vorjahres. {_why(cell)} " if cell.origin else ""
         if member.rate_per is None or cell.numerator is None or cell.denominator is None:
             return Step(f"{told}Der Wert in {self.name} ist {figure} ({member.unit}).")
         return Step(
@@ -204,6 +204,10 @@ class _Walk:
             return ""
         example = " (Beispieldaten)" if release.is_example else ""
         return f"{release.source}; {release.name}, Stichtag {format_date(release.reference_date)}{example}"
+
+
+def _why(cell: Cell) -> str:
+    return f"Begründung: {cell.reason.rstrip(' .')}."
 
 
 def _post(end: Number | None) -> str:

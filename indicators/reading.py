@@ -180,9 +180,13 @@ def changes_since(former: WeightingScheme | None, calculated: Calculated | None)
         return []
     return [
         FactorChange(place=place, before=before.factors[place.key], now=calculated.factors[place.key])
-        for place in calculated.inputs.places
+        for place in sorted(calculated.inputs.places, key=_by_region)
         if place.key in before.factors
     ]
+
+
+def _by_region(place: Place) -> tuple[int, str]:
+    return place.region, place.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,7 +279,7 @@ def diagnose(calculated: Calculated) -> Diagnosis:
                     for one in left_out
                 ),
             )
-            for row, place in enumerate(calculated.inputs.places)
+            for row, place in sorted(enumerate(calculated.inputs.places), key=lambda item: _by_region(item[1]))
         ],
         refusals=[(members[one.indicator], one.refusal) for one in left_out if one.factors is None],
         notices=[notice.text for notice in result.notices],

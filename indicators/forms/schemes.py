@@ -35,6 +35,7 @@ class SettingsForm(SeenForm, forms.ModelForm[WeightingScheme]):
     spread = GermanDecimalField(
         label="Spreizung",
         help_text="Nur beim Verfahren „Standardisiert“: So viel macht eine Standardabweichung aus, zum Beispiel 0,15.",
+        initial=WeightingScheme._meta.get_field("spread").get_default,
         max_digits=5,
         decimal_places=4,
         min_value=0,
@@ -80,7 +81,8 @@ class SettingsForm(SeenForm, forms.ModelForm[WeightingScheme]):
             "name": "Fassungen mit demselben Namen lösen einander ab.",
             "method": "Verhältnis: Wert geteilt durch den Wert aller Sozialräume. Standardisiert: Abstand vom Mittel "
             "in Standardabweichungen. Feste Eckwerte: Lage zwischen einem unteren und einem oberen Wert.",
-            "aggregation": "So werden die Bewertungen oberster Stufe zusammengefasst.",
+            "aggregation": "So werden die Bewertungen oberster Stufe zusammengefasst. Arithmetisch: Hohe und niedrige "
+            "gleichen einander voll aus. Geometrisch: Sie gleichen einander nur zum Teil aus.",
             "county_values": "Festgehalten: Verglichen wird immer mit den Kreiswerten des Tages der Festlegung; so "
             "bleibt der Index über die Jahre vergleichbar.",
         }

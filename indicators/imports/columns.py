@@ -115,7 +115,9 @@ def find_columns(table: Table, uses: Sequence[Use]) -> Columns:
     places: dict[str, int] = {}
     errors = []
     for use in uses:
-        fitting = [place for place, text in titles.items() if text in meant[use.name]]
+        # What a rate is made of is not the rate, even where an indicator's code is the name of its numerator.
+        counted = places.get(f"{use.measure.code}.numerator") if use.measure and use.part == "value" else None
+        fitting = [place for place, text in titles.items() if text in meant[use.name] and place != counted]
         if len(fitting) > 1 and use.part != "label":
             letters = ", ".join(column_letter(place) for place in fitting)
             errors.append(

@@ -222,6 +222,8 @@ def test_nobody_looks_without_signing_in(scheme: WeightingScheme, client: Client
 
 def test_the_diagnosis_tells_what_the_weights_do(scheme: WeightingScheme, visitor: Client) -> None:
     page = text_of(visitor, f"{PAGE}diagnose/")
+    left_out = page[page.index("und ohne je einen") :]
+    assert left_out.index("Ostheide") < left_out.index("Adendorf") < left_out.index("Amelinghausen")
     for words in ("75,4", "21,4", "3,1", "Korrelation 0,86", "Stand 31.12.2015, älter als drei Jahre"):
         assert words in page
 
@@ -271,7 +273,8 @@ def test_a_gap_is_named_decided_and_then_counts(draft: WeightingScheme, planner:
     decision = draft.decisions.get()
     assert (decision.choice, decision.estimate) == (GapChoice.ESTIMATE, Decimal("380.5"))
     page = text_of(planner, f"{PAGE}rechenweg/033555403/")
-    assert "Der Wert fehlt. Eingesetzt ist eine Schätzung (Mittel der Nachbarn). Begründung: nicht geliefert" in page
+    assert "Der Wert fehlt. Eingesetzt ist eine Schätzung (Mittel der Nachbarn). Begründung: nicht geliefert." in page
+    assert ">Ändern<" in text_of(planner, gaps)
 
 
 def test_an_indicator_left_out_shows_old_and_new_weights_and_comes_back(
@@ -330,6 +333,10 @@ def test_dimensions_and_indicators_are_named_in_one_go(draft: WeightingScheme, p
     assert draft.members.get(indicator__code="income_tax").dimension == dimension
     draft.refresh_from_db()
     assert draft.name == "Belastung"
+
+
+def test_a_new_scheme_is_saved_without_a_word_about_the_spread(draft: WeightingScheme, planner: Client) -> None:
+    assert 'name="spread" value="0,15"' in text_of(planner, f"{PAGE}schemata/neu/")
 
 
 @pytest.mark.parametrize(

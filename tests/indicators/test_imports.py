@@ -1,6 +1,7 @@
 """What a table of statistics comes to: by space, by member municipality, and what is said about the doubtful."""
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 from decimal import Decimal
@@ -138,6 +139,12 @@ def test_a_head_that_is_only_similar_is_marked_for_a_look() -> None:
     assert columns.places == {"key": 1, "unemployment.numerator": 2, "unemployment.denominator": 3}
     assert columns.similar == {"unemployment.denominator"}
     assert columns.unused(table) == ["Bemerkung"]
+
+
+def test_the_numerator_is_not_taken_for_the_rate_that_has_its_name() -> None:
+    table = read_pasted("Schlüssel\tArbeitslose\tPersonen von 15 bis 64")
+    columns = find_columns(table, uses_of([dataclasses.replace(UNEMPLOYMENT, code="arbeitslose")]))
+    assert columns.places == {"key": 1, "arbeitslose.numerator": 2, "arbeitslose.denominator": 3}
 
 
 def test_a_title_above_the_head_is_skipped() -> None:
