@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 from django.utils.csp import CSP
-from pytest_django.fixtures import SettingsWrapper
 
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib.checks import application_is_not_the_owner
@@ -148,6 +147,6 @@ def test_errors_speak_german_and_tell_nothing_of_the_inside(
         assert inside not in html
 
 
-def test_one_database_role_for_application_and_owner_is_warned_of(settings: SettingsWrapper) -> None:
+def test_one_database_role_for_application_and_owner_is_warned_of(settings: Any) -> None:
     settings.DATABASES = {name: {**database, "USER": "app"} for name, database in settings.DATABASES.items()}
     assert [message.id for message in application_is_not_the_owner()] == ["jugendhilfe.W001"]
