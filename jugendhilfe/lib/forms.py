@@ -12,11 +12,14 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 
 from jugendhilfe.lib.formats import format_date
 
 OWN_TEMPLATES = {
+    "django/forms/widgets/text.html": "components/forms/input.html",
+    "django/forms/widgets/date.html": "components/forms/input.html",
     "django/forms/widgets/select.html": "components/forms/select.html",
     "django/forms/widgets/radio.html": "components/forms/options.html",
     "django/forms/widgets/checkbox_select.html": "components/forms/options.html",
@@ -64,12 +67,13 @@ def field_mark(field: BoundField) -> str:
 
 
 def dressed(widget: Mapping[str, Any]) -> dict[str, Any]:
-    """A widget's template context with KERN's classes, for its options too."""
+    """A widget's template context with KERN's classes, for its options too, and its attributes as written in HTML."""
     groups = [
         (name, [with_class(option) for option in options], index)
         for name, options, index in widget.get("optgroups", ())
     ]
-    return {**with_class(widget), "optgroups": groups}
+    own = with_class(widget)
+    return {**own, "attributes": flatatt(own["attrs"]), "optgroups": groups}
 
 
 def with_class(widget: Mapping[str, Any]) -> dict[str, Any]:
