@@ -32,6 +32,9 @@ EXAMPLES = {
     "beispiel_betraege_2025.csv": "Beträge",
 }
 
+# Who brings a county to its first distribution; their roles must work before the step is done.
+FIRST_ROLES = (Role.PLANNING, Role.FINANCE, Role.HEAD)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupStep:
@@ -69,12 +72,12 @@ def setup_steps(user: User) -> list[SetupStep]:
 
 def _there(user: User) -> Any:
     """What there is already, annotated to the user's own row so that one query asks it all."""
-    planning = RoleAssignment.objects.effective_on(timezone.localdate()).filter(role=Role.PLANNING)
+    effective = RoleAssignment.objects.effective_on(timezone.localdate())
     without_office = SocialSpace.objects.filter(~Exists(Office.objects.filter(space=OuterRef("pk"))))
     values = IndicatorValue.objects.filter(release__status=ReleaseStatus.TAKEN_OVER)
     schemes = WeightingScheme.objects.filter(status=SchemeStatus.ADOPTED)
     return User.objects.annotate(
-        has_planning=Exists(planning),
+        **{f"has_{role}": Exists(effective.filter(role=role)) for role in FIRST_ROLES},
         has_regions=Exists(Region.objects.all()),
         has_spaces=Exists(SocialSpace.objects.all()),
         lacks_office=Exists(without_office),
@@ -97,9 +100,10 @@ def _steps(user: User, there: Any) -> Iterator[SetupStep]:
 
     yield SetupStep(
         title="Personen einladen",
-        text="Jugendhilfeplanung, Fachcontrolling und Fachdienstleitung bekommen Konten und Rollen.",
+        text="Jugendhilfeplanung, Fachcontrolling und Fachdienstleitung bekommen Konten und Rollen. Rollen mit Geld "
+        "bestätigt eine zweite Person: Laden Sie dafür eine zweite Systemverwaltung ein.",
         who="Systemverwaltung",
-        is_done=there.has_planning,
+        is_done=all(getattr(there, f"has_{role}") for role in FIRST_ROLES),
         url=url("edit_users", "regions:person_list"),
     )
     yield SetupStep(

@@ -198,7 +198,9 @@ def test_an_adopted_scheme_shows_what_was_kept(scheme: WeightingScheme, visitor:
 
 def test_without_any_scheme_the_page_says_what_comes_first(cast: Cast, client: Client) -> None:
     client.force_login(cast.carrier_lead)
-    assert "Es gibt noch keine Belastungsfaktoren" in text_of(client, PAGE)
+    page = text_of(client, PAGE)
+    assert "Es gibt noch keine Belastungsfaktoren" in page
+    assert f'href="{PAGE}indikatoren/"' in page
     client.force_login(cast.planning)
     assert "Gewichtungsschema anlegen" in text_of(client, PAGE)
 

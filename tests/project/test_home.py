@@ -20,7 +20,7 @@ from committees.services import issue_paper
 from indicators.models import DataRelease, IndicatorValue, WeightingScheme
 from jugendhilfe.views.steps import next_steps
 from regions.access import grant
-from regions.models import NoticeTo, Office
+from regions.models import NoticeTo, Office, RoleAssignment
 from regions.roles import Role
 from tests import factories
 from tests.committees.conftest import distribution, draft, proposal, scheme, write, year
@@ -299,6 +299,22 @@ def test_the_check_list_leads_from_people_to_amounts(client: Client, cast: Cast)
         "Haushaltsjahr",
         "Bisherige Beträge",
     ]
+
+
+def test_people_are_invited_once_their_roles_work(client: Client, cast: Cast) -> None:
+    RoleAssignment.objects.filter(user=cast.finance).update(confirmed_by=None, confirmed_at=None)
+    client.force_login(cast.system)
+
+    page = client.get("/")
+
+    assert page.context["setup"][0].state == "offen"
+    assert "zweite Systemverwaltung" in page.text
+
+
+def test_an_open_check_list_is_not_contradicted_by_nothing_to_do(client: Client, cast: Cast) -> None:
+    client.force_login(cast.system)
+
+    assert "nichts zu tun" not in client.get("/").text
 
 
 @pytest.mark.parametrize("name", ["planning", "finance", "head", "system", "board_reader"])

@@ -86,6 +86,9 @@ def test_a_waiting_role_is_confirmed_by_somebody_else_on_the_page(client: Client
     signed_in(client, cast.system).post(reverse("regions:role_grant", args=[cast.nobody.pk]), data)
     assignment = RoleAssignment.objects.get(user=cast.nobody)
     url = reverse("regions:role_confirm", args=[assignment.pk])
+    for page in (reverse("regions:person_list"), reverse("regions:person_detail", args=[cast.nobody.pk])):
+        assert url not in client.get(page).content.decode()
+        assert url in signed_in(Client(), cast.head).get(page).content.decode()
     refused = client.post(url, follow=True)
     assert "andere Person" in refused.content.decode()
     assert Entry.objects.filter(action="refused", data__rule="FourEyesRequired").exists()
