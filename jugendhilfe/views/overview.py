@@ -1,7 +1,7 @@
 """What "Übersicht" shows of a year: figures, regions, offices, map. Only what exists: nothing is booked yet."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -24,8 +24,14 @@ MISSING = "–"
 YEARS = 6
 
 
-def _sum_of(table: tables.Table) -> str:
-    return format_euro(sum((row.amount for row in table.data.data), Decimal(0)))
+def _sum_of(name: str, written: Callable[[Decimal], str] = format_euro) -> Callable[[tables.Table], str]:
+    """Writes the sum of a column into its footer; nothing where a row has no amount there."""
+
+    def footer(table: tables.Table) -> str:
+        amounts = [getattr(row, name) for row in table.data.data]
+        return "" if None in amounts else written(sum(amounts, Decimal(0)))
+
+    return footer
 
 
 class OfficeTable(tables.Table):
@@ -34,11 +40,7 @@ class OfficeTable(tables.Table):
     office_name = tables.Column(verbose_name="Sozialraumbüro", orderable=False, footer="Summe")
     space_name = tables.Column(verbose_name="Sozialraum", orderable=False)
     carrier_name = tables.Column(verbose_name="Träger", orderable=False)
-    amount = tables.EuroColumn(
-        verbose_name="Betrag",
-        orderable=False,
-        footer=lambda table: format_euro(sum(row.amount for row in table.data.data)),
-    )
+    amount = tables.EuroColumn(verbose_name="Betrag", orderable=False, footer=_sum_of("amount"))
 
 
 class SpaceTable(tables.Table):
@@ -51,13 +53,11 @@ class SpaceTable(tables.Table):
         footer="Summe",
     )
     factor = tables.FactorColumn(verbose_name="Belastungsfaktor", orderable=False)
-    previous = tables.EuroColumn(verbose_name="bisher", orderable=False)
-    amount = tables.EuroColumn(
-        verbose_name="Betrag",
-        orderable=False,
-        footer=lambda table: format_euro(sum(row.amount for row in table.data.data)),
+    previous = tables.EuroColumn(verbose_name="bisher", orderable=False, footer=_sum_of("previous"))
+    amount = tables.EuroColumn(verbose_name="Betrag", orderable=False, footer=_sum_of("amount"))
+    change = tables.EuroChangeColumn(
+        verbose_name="Veränderung", orderable=False, footer=_sum_of("change", format_euro_change)
     )
-    change = tables.EuroChangeColumn(verbose_name="Veränderung", orderable=False)
 
     def group_of(self, record: DistributionRow) -> str:
         return record.space.region.name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
@@ -88,6 +88,10 @@ def _matters(user: User) -> Iterator[Step]:
         if matter.kind == "model" and may("adopt_models") and not own:
             url = reverse("budgets:model_detail", args=[matter.key])
             yield Step(f"Vorschlag „{name}“ prüfen und festlegen", url, "warning", "wartet auf Sie", 21)
+        if matter.kind == "model too early" and own:
+            url = reverse("budgets:model_detail", args=[matter.key])
+            title = f"Ihr Vorschlag „{name}“ braucht ein festgelegtes Gewichtungsschema"
+            yield Step(title, url, "info", "vorgeschlagen", 71)
         if matter.kind == "model" and own:
             url = reverse("budgets:model_detail", args=[matter.key])
             yield Step(f"Ihr Vorschlag „{name}“ wartet auf die Festlegung", url, "info", "vorgeschlagen", 70)
@@ -108,8 +112,9 @@ def _open_matters(user: User) -> list[Matter]:
         releases = DataRelease.objects.visible_to(user).filter(status=ReleaseStatus.CHECKED)
         papers = Paper.objects.visible_to(user).filter(status=PaperStatus.DRAFT)
         parts += [
-            _part("scheme", schemes, "name", "proposed_by"),
-            _part("model", models, "name", "proposed_by"),
+            _part("scheme", schemes, Concat("name", Value(", Fassung "), Cast("version", CharField())), "proposed_by"),
+            _part("model", models.filter(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
+            _part("model too early", models.exclude(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
             _part("release", releases, "name", "created_by"),
             _part("paper", papers, "subject", "created_by"),
         ]
@@ -120,7 +125,7 @@ def _open_matters(user: User) -> list[Matter]:
     return [Matter(*row) for row in parts[0].union(*parts[1:], all=True).order_by()]
 
 
-def _part(kind: str, rows: QuerySet[Any], name: str, by: str) -> QuerySet[Any, tuple[Any, ...]]:
+def _part(kind: str, rows: QuerySet[Any], name: str | Concat, by: str) -> QuerySet[Any, tuple[Any, ...]]:
     return rows.order_by().values_list(
         Value(kind, output_field=CharField()), "pk", Cast(name, CharField()), Cast(by, IntegerField())
     )

@@ -18,6 +18,8 @@ from budgets.services.distributions import adopt_model, propose_model
 from committees.models import Paper
 from committees.services import issue_paper
 from indicators.models import DataRelease, IndicatorValue, WeightingScheme
+from indicators.services.schemes import adopt_scheme, copy_scheme, propose_scheme
+from jugendhilfe.accounts.models import User
 from jugendhilfe.views.steps import next_steps
 from regions.access import grant
 from regions.models import NoticeTo, Office, RoleAssignment
@@ -113,6 +115,21 @@ def test_steps_follow_what_a_person_may_do(cast: Cast, county: County, distribut
     }.items():  # fmt: skip
         assert {name for name, found in titles.items() if words in found} == names, words
     assert titles["nobody"] == titles["case_steering"] == titles["system"] == ""
+
+
+def test_a_proposal_waits_for_its_scheme_before_it_waits_for_the_head(
+    cast: Cast, county: County, distribution: AdoptedDistribution
+) -> None:
+    open_matters(cast, county, distribution)
+    draft = copy_scheme(scheme=distribution.calculation.scheme, actor=cast.planning)
+    propose_scheme(scheme=draft, actor=cast.planning)
+    adopt_scheme(scheme=draft, legal_basis="Beschluss", actor=cast.head)
+
+    def titles(user: User) -> list[str]:
+        return [step.title for step in next_steps(user, None, None, dt.date(2026, 11, 22))]
+
+    assert not any("Sockel" in title for title in titles(cast.head))
+    assert "Ihr Vorschlag „Sockel“ braucht ein festgelegtes Gewichtungsschema" in titles(cast.finance)
 
 
 def test_the_most_urgent_step_stands_above_everything(
@@ -356,6 +373,13 @@ def test_the_start_page_shows_budgets_with_their_legal_basis_to_everybody(
     assert "1,28" in text
     assert "Arbeitslose je 1.000 Personen von 15 bis 64, Gewicht 50" in text
     assert draft.subject not in text
+
+
+def test_every_column_of_money_has_its_sum(client: Client, cast: Cast, distribution: AdoptedDistribution) -> None:
+    last_line = client.get("/").text.split("<tfoot")[1]
+
+    assert last_line.count(f"2.030.000,00{NBSP}€") == 2
+    assert f">0,00{NBSP}€" in last_line
 
 
 def test_the_start_page_links_reports_that_are_issued(client: Client, cast: Cast, draft: Paper) -> None:
