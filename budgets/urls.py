@@ -16,6 +16,9 @@ distribution_urls = [
     path("verteilung/modelle/<int:pk>/festlegen/", distributions.model_adopt, name="model_adopt"),
     path("verteilung/festgelegt/<int:pk>/", distributions.distribution_detail, name="distribution_detail"),
     path("verteilung/festgelegt/<int:pk>/eingaben.json", distributions.distribution_inputs, name="distribution_inputs"),
+    path(
+        "verteilung/festgelegt/<int:pk>/faktoren.json", distributions.distribution_factors, name="distribution_factors"
+    ),
     path("verteilung/festgelegt/<int:pk>/anwenden/", distributions.apply_quota, name="apply_quota"),
 ]
 year_urls = [

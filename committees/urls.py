@@ -16,4 +16,5 @@ urlpatterns = [
     path("<int:pk>/verwerfen/", views.paper_discard, name="paper_discard"),
     path("<int:pk>/pdf/", views.paper_pdf, name="paper_pdf"),
     path("<int:pk>/excel/", views.paper_excel, name="paper_excel"),
+    path("<int:pk>/zahlen.json", views.paper_figures, name="paper_figures"),
 ]

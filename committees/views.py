@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -154,6 +154,16 @@ def paper_excel(request: HttpRequest, pk: int) -> HttpResponse:
     fingerprint = "" if paper.is_draft else paper.issue.sha256
     book = workbook(_figures(paper), name=str(paper), date=paper.date, fingerprint=fingerprint)
     return download(book, f"{_file_name(paper)}-rechenweg.xlsx", XLSX_TYPE)
+
+
+@require_safe
+@login_not_required
+def paper_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bytes that the fingerprint of an issued paper is made of; a draft has none."""
+    paper = _visible(request, pk)
+    if paper.is_draft:
+        raise Http404
+    return download(paper.issue.figures.encode(), f"{_file_name(paper)}-zahlen.json", "application/json")
 
 
 def _visible(request: HttpRequest, pk: int) -> Paper:

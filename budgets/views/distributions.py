@@ -76,7 +76,6 @@ class AdoptedTable(tables.Table):
     replaced = tables.Column(verbose_name="Stand", accessor="replaced_by_id", empty_values=(), orderable=False)
 
     class Meta:
-        order_by = "-year"
         empty_text = "Noch keine festgelegte Verteilung."
 
     def render_replaced(self, value: int | None) -> str:
@@ -91,7 +90,7 @@ def model_list(request: SignedInRequest) -> HttpResponse:
     )
     found: dict[str, tables.Table] = {
         "vorgeschlagen": ModelTable(models, request=request, prefix="m-"),
-        "festgelegt": AdoptedTable(adopted, request=request, prefix="f-"),
+        "festgelegt": AdoptedTable(adopted.order_by("-year__year", "-pk"), request=request, prefix="f-"),
     }
     asked = found.get(request.GET.get("tabelle", ""), found["festgelegt"])
     if file := asked.download(name=asked.caption, notes=_notes(asked.caption)):
@@ -176,9 +175,11 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "problem": problem,
         "distributions": model.distributions.select_related("year").order_by("pk"),
         "timeline": _timeline(model),
+        "is_open": is_open,
         "may_withdraw": is_open and not others,
         "may_adopt": is_open and others and scope(request.user, "adopt_models").everything,
         "scheme_is_adopted": model.scheme.status == SchemeStatus.ADOPTED,
+        "scheme_is_superseded": model.scheme.status == SchemeStatus.SUPERSEDED,
     }
     return render(request, "budgets/model_detail.html", context)
 
@@ -275,6 +276,15 @@ def distribution_inputs(request: HttpRequest, pk: int) -> HttpResponse:
     adopted = get_object_or_404(AdoptedDistribution.objects.select_related("year"), pk=pk)
     name = f"Verteilung {adopted.year.year} Eingaben {adopted.sha256[:8]}.json"
     return exports.download(adopted.inputs.encode(), name, "application/json")
+
+
+@require_safe
+@login_not_required
+def distribution_factors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bytes that the fingerprint of the burden factors is made of."""
+    kept = get_object_or_404(AdoptedDistribution.objects.select_related("calculation"), pk=pk).calculation
+    name = f"Belastungsfaktoren Eingaben {kept.sha256[:8]}.json"
+    return exports.download(kept.inputs.encode(), name, "application/json")
 
 
 @require_http_methods(GET_AND_POST)

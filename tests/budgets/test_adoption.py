@@ -26,6 +26,7 @@ from budgets.models import (
 from budgets.quota import QuotaInputs
 from budgets.services.distributions import adopt_model, apply_adopted_quota, propose_model, withdraw_model
 from budgets.verify import verify_distributions
+from indicators.services import schemes
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib.canonical import digest, from_json, to_json
@@ -296,7 +297,19 @@ def test_a_scheme_that_is_not_adopted_carries_no_money(client: Client, cast: Cas
     with pytest.raises(DomainError, match="ist noch nicht festgelegt"):
         adopt(model, cast.head)
     client.force_login(cast.head)
-    assert "Erst das Gewichtungsschema" in text_of(client.get(f"/verteilung/modelle/{model.pk}/"))
+    page = text_of(client.get(f"/verteilung/modelle/{model.pk}/"))
+    assert "Erst das Gewichtungsschema" in page
+    assert f'href="/belastung/schemata/{draft.pk}/"' in page
+
+
+def test_a_proposal_by_a_superseded_scheme_says_that_it_is_too_late(
+    client: Client, cast: Cast, story: Story, proposal: DistributionModel
+) -> None:
+    newer = schemes.copy_scheme(scheme=story.scheme, actor=cast.planning)
+    schemes.propose_scheme(scheme=newer, actor=cast.planning)
+    schemes.adopt_scheme(scheme=newer, legal_basis="Beschluss", actor=cast.head)
+    client.force_login(cast.head)
+    assert "Festgelegt werden kann er nicht mehr." in text_of(client.get(f"/verteilung/modelle/{proposal.pk}/"))
 
 
 def test_a_year_without_money_is_refused(cast: Cast, story: Story, proposal: DistributionModel) -> None:
@@ -513,6 +526,8 @@ def test_everybody_reads_an_adopted_distribution(client: Client, adopted: Adopte
     assert book.sheetnames == ["Verteilung 2026", "Sozialraumbüros", "Hinweise"]
     assert "227952,18" in client.get(url, {"format": "csv"}).content.decode("utf-8-sig")
     assert client.get(f"{url}eingaben.json").content.decode() == adopted.inputs
+    assert digest(client.get(f"{url}faktoren.json").content.decode()) == adopted.calculation.sha256
+    assert adopted.calculation.sha256 in page
 
 
 def test_the_public_page_asks_few_questions(client: Client, adopted: AdoptedDistribution) -> None:

@@ -1,6 +1,7 @@
 """Papers: who writes and reads them, what issuing freezes, how an edition continues another."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -236,7 +237,18 @@ def test_issuing_freezes_figures_and_pdf(client: Client, cast: Cast, draft: Pape
     assert issue.issued_by == cast.head
     assert bytes(issue.pdf).startswith(b"%PDF")
     entry = Entry.objects.for_object(draft).get(action="papers.issue")
-    assert entry.data == {"number": "2026/001", "sha256": issue.sha256}
+    assert (entry.data["number"], entry.data["sha256"]) == ("2026/001", issue.sha256)
+    assert entry.data["pdf_sha256"] == hashlib.sha256(bytes(issue.pdf)).hexdigest()
+
+
+def test_the_figures_behind_the_fingerprint_can_be_had(client: Client, cast: Cast, draft: Paper) -> None:
+    url = f"/berichte/{draft.pk}/zahlen.json"
+    client.force_login(cast.head)
+    assert client.get(url).status_code == 404
+    issue = issue_paper(paper=draft, actor=cast.head)
+    client.logout()
+    assert url in client.get(f"/berichte/{draft.pk}/").text
+    assert hashlib.sha256(client.get(url).content).hexdigest() == issue.sha256
 
 
 def test_a_report_without_number_or_sachlage_is_not_issued(

@@ -247,6 +247,7 @@ MATRIX = (
     Row("budgets:model_adopt", "open model", "adopt model"),
     Row("budgets:distribution_detail", "distribution", "public"),
     Row("budgets:distribution_inputs", "distribution", "public"),
+    Row("budgets:distribution_factors", "distribution", "public"),
     Row("budgets:apply_quota", "distribution", "head"),
     # years
     Row("budgets:year_list", "", "signed in"),
@@ -271,6 +272,7 @@ MATRIX = (
     Row("committees:paper_detail", "issued paper", "public"),
     Row("committees:paper_pdf", "issued paper", "public"),
     Row("committees:paper_excel", "issued paper", "public"),
+    Row("committees:paper_figures", "issued paper", "public"),
     Row("committees:paper_detail", "draft paper", "unseen draft"),
     Row("committees:paper_pdf", "draft paper", "unseen draft"),
     Row("committees:paper_excel", "draft paper", "unseen draft"),
