@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -147,6 +148,6 @@ def test_errors_speak_german_and_tell_nothing_of_the_inside(
         assert inside not in html
 
 
-def test_one_database_role_for_application_and_owner_is_warned_of(settings: Any) -> None:
-    settings.DATABASES = {name: {**database, "USER": "app"} for name, database in settings.DATABASES.items()}
+def test_one_database_role_for_application_and_owner_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["owner"], "USER", settings.DATABASES["default"]["USER"])
     assert [message.id for message in application_is_not_the_owner()] == ["jugendhilfe.W001"]
