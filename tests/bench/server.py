@@ -15,22 +15,25 @@ from jugendhilfe import embedded_postgres
 
 type Answer = tuple[int, bytes]
 
+PROXY = {"Host": "testserver", "X-Forwarded-Proto": "https"}
+
 
 class Server:
-    """Answers requests of one signed-in person, each on a connection of its own: such a worker keeps none open."""
+    """Answers each request on a connection of its own: such a worker keeps none open."""
 
     def __init__(self, port: int, session: str) -> None:
         self.port = port
-        self.headers = {
-            "Host": "testserver",
-            "X-Forwarded-Proto": "https",
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}",
-        }
+        self.cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
 
     def get(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """The page as the signed-in person gets it."""
+        return self.get_unknown(path, {"Cookie": self.cookie, **headers})
+
+    def get_unknown(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """The same for somebody who has never been here: no session to look up, no person."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request("GET", path, headers={**self.headers, **headers})
+            connection.request("GET", path, headers={**PROXY, **headers})
             response = connection.getresponse()
             return response.status, response.read()
         finally:
