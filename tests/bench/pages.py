@@ -3,7 +3,7 @@
 A time is what a reader waits for at the server's door, from opening a connection to the last byte of the answer: that
 is how the bars are meant. Server and connection cost every request the same, most of the JSON view and little of a
 page; within this process alone the one-query page takes some twenty times the JSON view. That view is asked for without
-a session, which would be looked up, with its person, even where nobody asks for it. Queries are counted in this process.
+a session, which would be looked up, with its person, even where nobody asks for it. Queries are counted here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
