@@ -141,7 +141,11 @@ def wait_until_it_waits(thread: threading.Thread) -> None:
     waiting = False
     while thread.is_alive() and not waiting:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            # Only in this database: other workers of the test run wait in theirs.
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE NOT granted AND datname = current_database())"
+            )
             (waiting,) = cursor.fetchone()
 
 
