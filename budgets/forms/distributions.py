@@ -68,6 +68,8 @@ class AdoptForm(OfficesAndReplacementForm):
     body = forms.CharField(label="Gremium oder Stelle", max_length=120, required=False)
     wording = forms.CharField(label="Wortlaut", widget=forms.Textarea({"rows": 5}), required=False)
     review_on = DateField(label="Überprüfung bis", help_text="Üblich sind fünf Jahre.")
+    # Errors are listed in the order of the page.
+    field_order = ("basis", *BASIS_FIELDS, "review_on", "reason", "stays", "without_office")
     fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("Rechtsgrundlage", ("basis", *BASIS_FIELDS)),
         ("Geltung", ("review_on", "reason")),

@@ -24,7 +24,7 @@ from budgets.forms.distributions import AdoptForm, OfficesAndReplacementForm, Pr
 from budgets.forms.years import ReasonForm
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus
 from budgets.quota import QuotaInputs
-from budgets.reading import region_totals
+from budgets.reading import region_totals, sum_of_known
 from budgets.services import distributions
 from budgets.what_if import WhatIf, read_what_if
 from indicators.calculation import calculate
@@ -256,12 +256,16 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if file := distribution_file(adopted, inputs, request.GET.get("format")):
         return file
     explained = explain(inputs)
+    previous = sum_of_known(row.previous for row in adopted.rows.all())
     context = {
         "title": f"Festgelegte Verteilung {adopted.year.year}",
         "adopted": adopted,
         "inputs": inputs,
         "words": title(inputs.model.model),
         "regions": region_totals(adopted),
+        "people": sum(row.reference_population for row in adopted.rows.all()),
+        "previous": previous,
+        "change": None if previous is None else adopted.total - previous,
         "explained": [(space, explained[space.key]) for space in inputs.spaces],
         "replaced_by": AdoptedDistribution.objects.filter(replaces=adopted).first(),
         "may_apply": isinstance(request.user, User) and scope(request.user, "adopt_models").everything,

@@ -114,9 +114,8 @@ def _cost(figures: Figures) -> str:
     elif figures.change is not None:
         parts.append(f"genauso viel wie {figures.year - 1}")
     years = f"{figures.year} bis {figures.year + YEARS_OF_COST - 1}"
-    words = [
-        f"{', '.join(parts)}. Bleibt der Betrag gleich, sind es {years} {format_euro(figures.total * YEARS_OF_COST)}."
-    ]
+    all_years = format_euro(figures.total * YEARS_OF_COST)
+    words = [f"{', '.join(parts)}. Bleibt der Betrag gleich, sind es {years} zusammen {all_years}."]
     words += [
         f"Nicht verteilt werden {format_euro(deduction.amount)} ({deduction.name})." for deduction in figures.deductions
     ]

@@ -437,7 +437,9 @@ def test_a_distribution_is_replaced_only_with_a_reason(
     url = f"/verteilung/modelle/{model.pk}/festlegen/"
     assert "Sie wird ersetzt" in text_of(client.get(url))
     data = {"basis": adopted.basis_id, "review_on": "2030-12-31"}
-    assert "Bitte nennen Sie den Grund." in text_of(client.post(url, data))
+    page = text_of(client.post(url, {"kind": "resolution"}))
+    assert "Bitte nennen Sie den Grund." in page
+    assert page.index('"#id_number"') < page.index('"#id_review_on"') < page.index('"#id_reason"')
     client.post(url, {**data, "reason": "Beschluss aufgehoben"})
     new = AdoptedDistribution.objects.current().get()
     assert (new.replaces, new.reason, new.basis) == (adopted, "Beschluss aufgehoben", adopted.basis)
@@ -521,6 +523,8 @@ def test_everybody_reads_an_adopted_distribution(client: Client, adopted: Adopte
     for words in ("227.952,18 €", adopted.sha256, "2025/124", "Träger A", "So kam der Betrag zustande"):
         assert words in page
     assert "100,00 % von 2.030.000,00 €, davon 9.694 Personen × Faktor 1,28248163" in page
+    assert page.split("<tfoot")[1].split("</tfoot>")[0].count("2.030.000,00 €") == 2
+    assert "110.715" in page
     assert "/anwenden/" not in page
     book = openpyxl.load_workbook(io.BytesIO(client.get(url, {"format": "xlsx"}).content))
     assert book.sheetnames == ["Verteilung 2026", "Sozialraumbüros", "Hinweise"]

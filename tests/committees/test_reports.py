@@ -101,7 +101,7 @@ def test_the_summary_says_what_is_decided_what_it_costs_and_who_loses(draft: Pap
     answers = dict(summary(draft, figures_of(draft)))
 
     assert "schon festgelegt: Beschluss 2025/124" in answers["Was wird entschieden?"]
-    assert f"8.120.000,00{NBSP}€" in answers["Was kostet es?"]
+    assert f"2026 bis 2029 zusammen 8.120.000,00{NBSP}€" in answers["Was kostet es?"]
     assert f"Nicht verteilt werden 203.000,00{NBSP}€" in answers["Was kostet es?"]
     assert answers["Wer bekommt weniger?"] == (
         f"Scharnebeck −68.090,62{NBSP}€, Bleckede −34.047,82{NBSP}€, Adendorf −14.887,63{NBSP}€."

@@ -112,6 +112,14 @@ def test_the_error_summary_speaks_of_one_error_in_the_singular() -> None:
     assert "Es gibt 1 Fehler" in render_to_string("components/error_summary.html", {"form": One({})})
 
 
+def test_a_question_as_a_label_gets_no_colon() -> None:
+    class Question(forms.Form):
+        basis = forms.CharField(label="Was zeigt der Bericht?")
+
+    html = render_to_string("components/error_summary.html", {"form": Question({})})
+    assert "Was zeigt der Bericht? Bitte ausfüllen." in html
+
+
 def test_an_error_of_the_whole_form_stands_first_and_links_nowhere() -> None:
     form = ApplicationForm({})
     form.add_error(None, "Boden und Deckel widersprechen sich.")

@@ -1,4 +1,4 @@
-"""Charts as coordinates: values in, geometry and table out; templates/components/charts/ draws them."""
+"""Charts: values in, geometry and table out; every shape writes its own SVG, templates/components/charts/ the frame."""
 
 from jugendhilfe.lib.charts.bars import ContributionBars, StackedBars, contribution_bars, stacked_bars
 from jugendhilfe.lib.charts.chart import Chart, Table
