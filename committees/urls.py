@@ -1,20 +1,22 @@
-"""Berichte."""
+"""Addresses of the bodies, of what they negotiate, and of their papers."""
 
 from django.urls import path
 
-from committees import views
+from committees.views import papers
 
 app_name = "committees"
 
-urlpatterns = [
-    path("", views.paper_list, name="paper_list"),
-    path("neu/", views.paper_write, name="paper_write"),
-    path("<int:pk>/", views.paper_detail, name="paper_detail"),
-    path("<int:pk>/bearbeiten/", views.paper_edit, name="paper_edit"),
-    path("<int:pk>/herausgeben/", views.paper_issue, name="paper_issue"),
-    path("<int:pk>/fortschreiben/", views.paper_continue, name="paper_continue"),
-    path("<int:pk>/verwerfen/", views.paper_discard, name="paper_discard"),
-    path("<int:pk>/pdf/", views.paper_pdf, name="paper_pdf"),
-    path("<int:pk>/excel/", views.paper_excel, name="paper_excel"),
-    path("<int:pk>/zahlen.json", views.paper_figures, name="paper_figures"),
+paper_urls = [
+    path("berichte/", papers.paper_list, name="paper_list"),
+    path("berichte/neu/", papers.paper_write, name="paper_write"),
+    path("berichte/<int:pk>/", papers.paper_detail, name="paper_detail"),
+    path("berichte/<int:pk>/bearbeiten/", papers.paper_edit, name="paper_edit"),
+    path("berichte/<int:pk>/herausgeben/", papers.paper_issue, name="paper_issue"),
+    path("berichte/<int:pk>/fortschreiben/", papers.paper_continue, name="paper_continue"),
+    path("berichte/<int:pk>/verwerfen/", papers.paper_discard, name="paper_discard"),
+    path("berichte/<int:pk>/pdf/", papers.paper_pdf, name="paper_pdf"),
+    path("berichte/<int:pk>/excel/", papers.paper_excel, name="paper_excel"),
+    path("berichte/<int:pk>/zahlen.json", papers.paper_figures, name="paper_figures"),
 ]
+
+urlpatterns = [*paper_urls]

@@ -7,7 +7,7 @@ import pikepdf
 
 from committees.models import IssuedPaper
 from committees.reports import Figures
-from committees.services import particulars
+from committees.services.papers import particulars
 from jugendhilfe.audit.verify import entries_of
 from jugendhilfe.lib.canonical import digest, from_json
 

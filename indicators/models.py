@@ -429,3 +429,37 @@ class BurdenFactor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space}: {self.factor}"
+
+
+class SensitivityRunQuerySet(models.QuerySet["SensitivityRun"]):
+    def visible_to(self, user: Visitor) -> Self:
+        return self.filter(scheme__in=WeightingScheme.objects.visible_to(user))
+
+
+class SensitivityRun(models.Model):
+    """A stored analysis of how sure the factors are. Never changed; inputs, seed and draws give `result` again."""
+
+    append_only = True
+
+    scheme = models.ForeignKey(WeightingScheme, on_delete=models.PROTECT, related_name="sensitivity_runs")
+    as_of = models.DateField("Datenstand bis")
+    inputs = models.TextField("Eingaben als kanonisches JSON", editable=False)
+    inputs_sha256 = models.CharField("Prüfsumme der Eingaben", max_length=64, editable=False)
+    seed = models.PositiveBigIntegerField("Startwert des Zufalls")
+    draws = models.PositiveIntegerField("Ziehungen")
+    result = models.TextField("Ergebnis als kanonisches JSON", editable=False)
+    sha256 = models.CharField("Prüfsumme des Ergebnisses", max_length=64, editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="berechnet von"
+    )
+    created_at = models.DateTimeField("berechnet am", auto_now_add=True)
+
+    objects: ClassVar[models.Manager["SensitivityRun"]] = SensitivityRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Unsicherheitsrechnung"
+        verbose_name_plural = "Unsicherheitsrechnungen"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"Unsicherheit von {self.scheme}"

@@ -1,4 +1,4 @@
-"""The people of the demo, one per role. Their password is shown on the sign-in page, in the demo alone."""
+"""The people of the demo, one per role or seat. Their password is shown on the sign-in page, in the demo alone."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class DemoPerson:
 
     account: str
     name: str
-    roles: tuple[tuple[Role, str], ...]
+    roles: tuple[tuple[Role, str], ...] = ()
 
     @property
     def email(self) -> str:
@@ -41,4 +41,9 @@ PEOPLE = (
     DemoPerson("pruefung", "Rechnungsprüfung", ((Role.AUDIT, ""),)),
     DemoPerson("system", "Systemverwaltung", ((Role.SYSTEM, ""),)),
     DemoPerson("system2", "Systemverwaltung, zweite Person", ((Role.SYSTEM, ""),)),
+    # Without a role: what they may do follows from their seat in the working group.
+    DemoPerson("vorsitz", "Unterarbeitsgruppe Finanzen, Vorsitz"),
+    DemoPerson("freie", "Freiberufliche Fachkraft"),
+    DemoPerson("jugend", "Junge Menschen, Vertretung"),
+    DemoPerson("verband", "Träger ohne Sozialraum, Geschäftsführung"),
 )

@@ -28,7 +28,7 @@ urlpatterns = [
     ),
     path("konto/", account, name="account"),
     path("", include("jugendhilfe.accounts.urls")),
-    path("berichte/", include("committees.urls")),
+    path("", include("committees.urls")),
     path("", include("regions.urls")),
     path("belastung/", include("indicators.urls")),
     path("", include("budgets.urls")),

@@ -62,6 +62,10 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "propose_models": "ein Verteilungsmodell vorschlagen",
         "adopt_models": "ein Verteilungsmodell mit seiner Rechtsgrundlage festlegen",
         "edit_reports": "Berichte erstellen und herausgeben",
+        "view_committees": "die Arbeitsseiten aller Gremien sehen",
+        "edit_committees": "Gremien, Mitgliedschaften und Bindungen pflegen",
+        "write_statements": "Stellungnahmen des Trägers entwerfen",
+        "submit_statements": "Stellungnahmen des Trägers abgeben",
         "view_users": "Benutzer und Rollen sehen",
         "edit_users": "Benutzer einladen, Rollen vergeben und entziehen",
         "confirm_roles": "vergebene Rollen als zweite Person bestätigen",
@@ -69,12 +73,19 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_COUNTY_READING = frozenset({"view_region", "view_drafts", "view_contracts", "simulate"})
+_COUNTY_READING = frozenset({"view_region", "view_drafts", "view_contracts", "view_committees", "simulate"})
 
 ROLE_PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         Role.PLANNING: _COUNTY_READING
-        | {"edit_master_data", "import_indicators", "edit_schemes", "propose_models", "edit_reports"},
+        | {
+            "edit_master_data",
+            "import_indicators",
+            "edit_schemes",
+            "propose_models",
+            "edit_reports",
+            "edit_committees",
+        },
         Role.FINANCE: _COUNTY_READING | {"edit_budgets", "propose_models"},
         Role.HEAD: _COUNTY_READING
         | {
@@ -82,14 +93,15 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
             "adopt_schemes",
             "adopt_models",
             "edit_reports",
+            "edit_committees",
             "view_users",
             "confirm_roles",
             "view_audit",
         },
         Role.COORDINATION: frozenset({"view_region", "view_drafts", "view_contracts"}),
         Role.BOARD_READER: frozenset({"view_region", "view_drafts"}),
-        Role.CARRIER_LEAD: frozenset({"view_region", "view_contracts"}),
-        Role.CARRIER_STAFF: frozenset({"view_region", "view_contracts"}),
+        Role.CARRIER_LEAD: frozenset({"view_region", "view_contracts", "write_statements", "submit_statements"}),
+        Role.CARRIER_STAFF: frozenset({"view_region", "view_contracts", "write_statements"}),
         Role.MUNICIPALITY: frozenset({"view_region", "view_drafts"}),
         Role.CASE_STEERING: frozenset(),
         Role.AUDIT: _COUNTY_READING | {"view_users", "view_audit"},

@@ -19,7 +19,7 @@ from budgets.models import (
 )
 from budgets.services.distributions import adopt_model, propose_model
 from committees.models import Consultation, Paper, Situation
-from committees.services import write_paper
+from committees.services.papers import write_paper
 from indicators.models import WeightingScheme
 from indicators.services.schemes import adopt_scheme, propose_scheme
 from tests import factories

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, DistributionModel
 from committees.models import IssuedPaper, Paper, PaperStatus, Situation
-from committees.services import continue_paper, discard_paper, issue_paper, write_paper
+from committees.services.papers import continue_paper, discard_paper, issue_paper, write_paper
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib.errors import DomainError, NotAllowed
 from tests.conftest import Cast

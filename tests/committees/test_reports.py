@@ -25,7 +25,7 @@ from budgets.services.distributions import propose_model
 from committees.models import Paper
 from committees.reports import Figures, figures_of, render_report, workbook
 from committees.reports.paper import summary
-from committees.services import issue_paper
+from committees.services.papers import issue_paper
 from indicators.models import WeightingScheme
 from jugendhilfe.lib.canonical import digest, from_json, to_json
 from tests import factories

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from committees.models import IssuedPaper, Paper
-from committees.services import issue_paper
+from committees.services.papers import issue_paper
 from committees.verify import verify_papers
 from jugendhilfe.lib.canonical import digest
 from tests.conftest import Cast

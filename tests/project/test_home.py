@@ -16,7 +16,7 @@ from budgets.distribution import build_model
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear
 from budgets.services.distributions import adopt_model, propose_model
 from committees.models import Paper
-from committees.services import issue_paper
+from committees.services.papers import issue_paper
 from indicators.models import DataRelease, IndicatorValue, WeightingScheme
 from indicators.services.schemes import adopt_scheme, copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User

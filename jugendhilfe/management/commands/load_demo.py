@@ -27,8 +27,21 @@ from budgets.models import (
     YearStatus,
 )
 from budgets.services import distributions, years
-from committees.models import Consultation, Paper, Situation
-from committees.services import issue_paper, write_paper
+from committees.models import (
+    Committee,
+    CommitteeKind,
+    Consultation,
+    Function,
+    Majority,
+    Membership,
+    Paper,
+    Side,
+    Situation,
+    Tie,
+    TieKind,
+)
+from committees.services.groups import appoint, keep_committee, keep_tie
+from committees.services.papers import issue_paper, write_paper
 from indicators.models import Direction, Indicator, Transform, WeightingScheme
 from indicators.services.indicators import save_indicator
 from indicators.services.releases import import_release
@@ -130,6 +143,16 @@ WEIGHTS = (
     ("income_tax", 25, "Zeigt, wie viel Einkommen im Sozialraum da ist (Beispiel einer Begründung)."),
     ("employment", 25, "Zeigt, wie viele von eigener Arbeit leben (Beispiel einer Begründung)."),
 )
+# account, side, function: one example member per side
+MEMBERS = (
+    ("vorsitz", Side.POLITICAL, Function.CHAIR),
+    ("finanzen", Side.COUNTY, Function.MEMBER),
+    ("gemeinde", Side.MUNICIPALITY, Function.MEMBER),
+    ("traeger-a", Side.FREE_CARRIER, Function.MEMBER),
+    ("freie", Side.FREELANCER, Function.MEMBER),
+    ("jugend", Side.YOUNG_PEOPLE, Function.MEMBER),
+    ("verband", Side.OTHER, Function.MEMBER),
+)
 WORDING = """\
 Sinngemäß:
 
@@ -197,12 +220,13 @@ def load() -> None:
         reason="Jedes Sozialraumbüro soll seine festen Kosten decken können.",
         actor=finance,
     )
+    load_groups(people)
 
 
 def open_accounts() -> dict[str, User]:
     """The people by account; roles for the whole county are in force at once."""
     people: dict[str, User] = {}
-    system, second = (person for person in demo.PEOPLE if person.roles[0][0] == Role.SYSTEM)
+    system, second = (person for person in demo.PEOPLE if (Role.SYSTEM, "") in person.roles)
     for person in (system, second, *(one for one in demo.PEOPLE if one not in (system, second))):
         actor = people.get(system.account)
         user = invite(email=person.email, name=person.name, organisation=settings.COUNTY.name, actor=actor)
@@ -406,6 +430,47 @@ def write_report() -> None:
         actor=planning,
     )
     issue_paper(paper=paper, actor=head)
+
+
+def load_groups(people: dict[str, User]) -> None:
+    """The bodies of the record, without persons; the working group on money with one example member per side."""
+    planning = people["planung"]
+    for row in _rows("gremien.csv"):
+        keep_committee(
+            committee=Committee(
+                name=row["Name"],
+                kind=_choice(CommitteeKind, row["Art"]),
+                purpose=row["Aufgabe"],
+                legal_basis=row["Grundlage"],
+                majority=_choice(Majority, row["Mehrheit"]),
+                negotiates=row["Verhandelt"] == "ja",
+                valid_from=dt.datetime.strptime(row["Geführt seit"], "%d.%m.%Y").date(),  # noqa: DTZ007  a day
+            ),
+            actor=planning,
+        )
+    group = Committee.objects.get(negotiates=True)
+    for account, side, function in MEMBERS:
+        appoint(
+            membership=Membership(
+                committee=group,
+                person=people[account],
+                side=side,
+                function=function,
+                may_vote=function != Function.ADVISER,
+                appointment="Beispiel der Vorführung",
+                valid_from=group.valid_from,
+            ),
+            actor=planning,
+        )
+    for account, kind, target in (
+        ("traeger-a", TieKind.BOARD, {"carrier": Carrier.objects.get(name="Träger A")}),
+        ("gemeinde", TieKind.REPRESENTS, {"space": SocialSpace.objects.get(name="Dahlenburg")}),
+    ):
+        keep_tie(tie=Tie(person=people[account], kind=kind, valid_from=group.valid_from, **target), actor=planning)
+
+
+def _choice[C: models.TextChoices](choices: type[C], label: str) -> C:
+    return next(choice for choice in choices if choice.label == label)
 
 
 def _draft(name: str) -> Draft:

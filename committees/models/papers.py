@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, Product
+from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, Product, TransitionPlan
 from jugendhilfe.accounts.models import User
 from regions.access import Visitor, scope
 
@@ -113,6 +113,15 @@ class Paper(models.Model):
         on_delete=models.PROTECT,
         related_name="papers",
         verbose_name="festgelegte Verteilung",
+    )
+    transition = models.ForeignKey(
+        TransitionPlan,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="papers",
+        verbose_name="Übergang",
+        help_text="Die Tabelle des Übergangs und die Stellungnahmen der Träger werden mitgedruckt.",
     )
     created_by = models.ForeignKey(
         User, null=True, editable=False, on_delete=models.PROTECT, related_name="+", verbose_name="angelegt von"

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from budgets.models import FiscalYear, Product
-from committees import services
-from committees.forms import PaperFilter, PaperForms
+from committees.forms.papers import PaperFilter, PaperForms
 from committees.models import Paper, Publicity
 from committees.reports import Figures, figures_of, render_report, workbook
 from committees.reports.paper import example_sentence, summary
+from committees.services import papers as services
 from committees.tables import PaperTable
 from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest

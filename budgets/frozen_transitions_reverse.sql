@@ -1,0 +1,7 @@
+DROP TRIGGER transition_stays_as_proposed ON budgets_transitionplan;
+DROP TRIGGER transition_never_truncated ON budgets_transitionplan;
+DROP TRIGGER blockmapping_append_only ON budgets_blockmapping;
+DROP TRIGGER blockmapping_never_truncated ON budgets_blockmapping;
+DROP TRIGGER quotareview_append_only ON budgets_quotareview;
+DROP TRIGGER quotareview_never_truncated ON budgets_quotareview;
+DROP FUNCTION transition_stays_as_proposed();

@@ -1,0 +1,2 @@
+DROP TRIGGER sensitivityrun_append_only ON indicators_sensitivityrun;
+DROP TRIGGER sensitivityrun_never_truncated ON indicators_sensitivityrun;
