@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
@@ -18,10 +19,21 @@ from budgets.models import (
     YearStatus,
 )
 from budgets.services.distributions import adopt_model, propose_model
-from committees.models import Consultation, Paper, Situation
+from committees.models import (
+    Committee,
+    CommitteeKind,
+    Consultation,
+    Function,
+    Majority,
+    Membership,
+    Paper,
+    Side,
+    Situation,
+)
 from committees.services.papers import write_paper
 from indicators.models import WeightingScheme
 from indicators.services.schemes import adopt_scheme, propose_scheme
+from jugendhilfe.accounts.models import User
 from tests import factories
 from tests.conftest import Cast, County
 
@@ -119,3 +131,50 @@ def write(cast: Cast) -> Callable[..., Paper]:
 @pytest.fixture
 def draft(distribution: AdoptedDistribution, write: Callable[..., Paper]) -> Paper:
     return write(distribution=distribution)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The working group on money: who sits in it, by their seats. Chair, freelancer and young have no role besides."""
+
+    committee: Committee
+    chair: Membership
+    county: Membership
+    municipality: Membership
+    carrier: Membership
+    freelancer: Membership
+    young: Membership
+    adviser: Membership
+
+
+@pytest.fixture
+def group(cast: Cast) -> Group:
+    committee = Committee.objects.create(
+        name="Unterarbeitsgruppe Finanzen",
+        kind=CommitteeKind.WORKING_GROUP,
+        majority=Majority.TWO_THIRDS,
+        negotiates=True,
+        valid_from=dt.date(2024, 9, 17),
+    )
+
+    def seat(person: User, side: Side, function: Function = Function.MEMBER) -> Membership:
+        return Membership.objects.create(
+            committee=committee,
+            person=person,
+            side=side,
+            function=function,
+            may_vote=function != Function.ADVISER,
+            appointment="Schreiben vom 17.09.2024",
+            valid_from=dt.date(2024, 9, 17),
+        )
+
+    return Group(
+        committee,
+        chair=seat(factories.make_user("Vorsitz"), Side.POLITICAL, Function.CHAIR),
+        county=seat(cast.finance, Side.COUNTY),
+        municipality=seat(cast.municipality, Side.MUNICIPALITY),
+        carrier=seat(cast.carrier_lead, Side.FREE_CARRIER),
+        freelancer=seat(factories.make_user("Freiberufliche Fachkraft"), Side.FREELANCER),
+        young=seat(factories.make_user("Junge Menschen"), Side.YOUNG_PEOPLE),
+        adviser=seat(factories.make_user("Beratung"), Side.OTHER, Function.ADVISER),
+    )
