@@ -51,13 +51,13 @@ class Space:
     previous: Decimal | None = None
 
     def __post_init__(self) -> None:
-        _check_number(self.offices, f"{self.key}: Die Zahl der Büros")
+        check_number(self.offices, f"{self.key}: Die Zahl der Büros")
         if Decimal(self.offices) % 1:
             raise DistributionError(f"{self.key}: Die Zahl der Büros muss eine ganze Zahl sein.")
-        _check_number(self.reference_population, f"{self.key}: Die Bezugsgröße")
-        _check_number(self.factor, f"{self.key}: Der Belastungsfaktor")
+        check_number(self.reference_population, f"{self.key}: Die Bezugsgröße")
+        check_number(self.factor, f"{self.key}: Der Belastungsfaktor")
         if self.previous is not None:
-            _check_amount(self.previous, f"{self.key}: Der Betrag des Vorjahres")
+            check_amount(self.previous, f"{self.key}: Der Betrag des Vorjahres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Model:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None:
-                _check_number(value, _LABELS[field.name])
+                check_number(value, _LABELS[field.name])
         share_sum = sum(map(Fraction, (self.base, self.head, self.need, self.before)), Fraction(0))
         if share_sum != 1:
             raise DistributionError(f"Die Anteile des Modells ergeben zusammen {_german(share_sum)} statt 1.")
@@ -209,7 +209,7 @@ class Distribution:
 def distribute(total: Decimal, spaces: Iterable[Space], model: Model) -> Distribution:
     """Distribute the total over the spaces; DistributionError, with the missing amount where bounds do not fit."""
     spaces = tuple(spaces)
-    _check_amount(total, "Der zu verteilende Betrag")
+    check_amount(total, "Der zu verteilende Betrag")
     if not total:
         raise DistributionError("Der zu verteilende Betrag muss größer als 0,00\u00a0€ sein.")
     if not spaces:
@@ -253,7 +253,7 @@ def apply_quota(
     shares: Mapping[str, Decimal | Fraction], total: Decimal, *, unit: Decimal = CENT
 ) -> dict[str, Decimal]:
     """An adopted quota on another year's total: same shares (relative to their sum), new cents."""
-    _check_amount(total, "Der zu verteilende Betrag")
+    check_amount(total, "Der zu verteilende Betrag")
     if any(share < 0 for share in shares.values()) or not any(shares.values()):
         raise DistributionError("Die Verteilungsquote enthält keine brauchbaren Anteile.")
     return split_exactly(total, shares, unit=unit)
@@ -482,7 +482,8 @@ def _german(value: Fraction) -> str:
     return text.rstrip("0").rstrip(".").replace(".", ",")
 
 
-def _check_number(value: Decimal | int, label: str) -> None:
+def check_number(value: Decimal | int, label: str) -> None:
+    """A finite number from 0 on, with a sensible number of digits; `label` begins the sentence that refuses it."""
     number = Decimal(value)
     if not number.is_finite():
         raise DistributionError(f"{label} ist keine Zahl.")
@@ -494,7 +495,8 @@ def _check_number(value: Decimal | int, label: str) -> None:
         raise DistributionError(f"{label} hat zu viele Stellen.")
 
 
-def _check_amount(amount: Decimal, label: str) -> None:
-    _check_number(amount, label)
+def check_amount(amount: Decimal, label: str) -> None:
+    """A number in whole cents."""
+    check_number(amount, label)
     if Fraction(amount) * 100 % 1:
         raise DistributionError(f"{label} hat Bruchteile von Cent.")

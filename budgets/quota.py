@@ -1,6 +1,6 @@
 """amounts = distribute(inputs): all that an adopted distribution rests on, as canonical JSON that recomputes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,15 @@ class FrozenOffice:
     share_percent: Decimal | None = None
 
 
+def split_by_contracts(amount: Decimal, offices: Sequence[FrozenOffice]) -> dict[int, Decimal]:
+    """The amount of a space by office: by the shares of the contracts where all have one, else in equal parts."""
+    if not offices:
+        return {}
+    equal = any(office.share_percent is None for office in offices)
+    weights = {f"{office.id:020d}": Decimal(1) if equal else office.share_percent or Decimal(0) for office in offices}
+    return {int(key): part for key, part in split_exactly(amount, weights).items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenSpace:
     """A social space of that day; `share` is given where an adopted quota was applied to another year's total."""
@@ -36,15 +45,8 @@ class FrozenSpace:
     share: Decimal | None = None
 
     def split(self, amount: Decimal) -> dict[int, Decimal]:
-        """The amount by office: by the shares of the contracts where all have one, else in equal parts."""
-        if not self.offices:
-            return {}
-        equal = any(office.share_percent is None for office in self.offices)
-        weights = {
-            f"{office.id:020d}": Decimal(1) if equal else office.share_percent or Decimal(0) for office in self.offices
-        }
-        parts = split_exactly(amount, weights)
-        return {int(key): part for key, part in parts.items()}
+        """The amount by office."""
+        return split_by_contracts(amount, self.offices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
