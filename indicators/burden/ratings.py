@@ -63,13 +63,13 @@ def rate(
     indicator: Indicator, values: Floats, people: Floats, scheme: Scheme, given: float | None, spaces: Spaces
 ) -> Rating:
     """Ratings of one indicator; `given` is its county value where that is not the weighted mean."""
-    label, logged, more = indicator.label, indicator.transform == "log", indicator.direction == "more"
+    label, logged = indicator.label, indicator.transform == "log"
     if logged and (low := values <= 0).any():
         raise ValuesRefused(
             f"{label}: Der Logarithmus verlangt Werte größer als 0: {spaces.listed(low, values)}.",
             spaces.cells(low, indicator.code),
         )
-    into: Callable[[Floats], Floats] = np.log if logged else np.asarray
+    into = scale(indicator)
     measured = into(values)
     mean = weighted_mean(measured, people)
     anchor = mean if given is None else float(into(np.array(given)))
@@ -81,7 +81,6 @@ def rate(
                     f"{label}: Der Wert aller Sozialräume zusammen ist {german(anchor)}; "
                     "ein Verhältnis dazu gibt es nur, wenn er größer als 0 ist."
                 )
-            rating = measured / anchor if more else 2 - measured / anchor
         case "standardised":
             yearly = float(np.sqrt(weighted_mean((measured - mean) ** 2, people)))
             sd = yearly if indicator.county_sd is None else float(indicator.county_sd)
@@ -89,16 +88,39 @@ def rate(
                 raise ValuesRefused(
                     f"{label}: Alle Sozialräume haben denselben Wert; ohne Streuung gibt es keine Standardisierung."
                 )
-            step = float(scheme.spread) * (measured - anchor) / sd
-            rating = 1 + step if more else 1 - step
         case "goalposts":
-            low_post, high_post = (float(into(np.array(float(post or 0)))) for post in (indicator.low, indicator.high))
+            low_post, high_post = _posts(indicator)
             clipped = (measured < low_post) | (measured > high_post)
-            rating = (measured - low_post if more else high_post - measured) / (high_post - low_post)
-            rating = np.clip(rating, 0.0, 1.0)
+    rating = scored(indicator, scheme, measured, anchor, sd)
     if not np.isfinite([anchor, sd or 0.0]).all():
         raise ValuesRefused(f"{label}: Die Werte sind zu groß, um damit zu rechnen.")
     return Rating(rating, float(np.exp(anchor)) if logged else anchor, sd, _notices(indicator, rating, clipped, spaces))
+
+
+def scored(
+    indicator: Indicator, scheme: Scheme, measured: Floats, anchor: Floats | float, sd: Floats | float | None
+) -> Floats:
+    """R of values on the scale of the indicator, nothing checked; anchor and sd broadcast against the values."""
+    more = indicator.direction == "more"
+    match scheme.method:
+        case "ratio":
+            return measured / anchor if more else 2 - measured / anchor
+        case "standardised":
+            step = float(scheme.spread) * (measured - anchor) / (1.0 if sd is None else sd)
+            return 1 + step if more else 1 - step
+        case "goalposts":
+            low, high = _posts(indicator)
+            return np.clip((measured - low if more else high - measured) / (high - low), 0.0, 1.0)
+
+
+def scale(indicator: Indicator) -> Callable[[Floats], Floats]:
+    """What turns values into those that are measured."""
+    return np.log if indicator.transform == "log" else np.asarray
+
+
+def _posts(indicator: Indicator) -> tuple[float, float]:
+    low, high = (float(scale(indicator)(np.array(float(post or 0)))) for post in (indicator.low, indicator.high))
+    return low, high
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:
