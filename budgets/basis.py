@@ -35,9 +35,19 @@ class Previous:
     is_example: bool = False
 
 
-def places_of(inputs: Inputs, factors: Mapping[str, Decimal], year: int, previous: Previous) -> list[Place]:
-    """The spaces of a calculation by region and name; DistributionError where a space came or went since."""
-    offices = offices_per_space(year)
+def places_of(
+    inputs: Inputs,
+    factors: Mapping[str, Decimal],
+    year: int,
+    previous: Previous,
+    *,
+    offices: Mapping[str, tuple[str, int]] | None = None,
+) -> list[Place]:
+    """The spaces of a calculation by region and name; DistributionError where a space came or went since.
+
+    `offices` as `offices_per_space` gives them, where they are known already.
+    """
+    offices = offices_per_space(year) if offices is None else offices
     missing = sorted(name for key, (name, _) in offices.items() if key not in factors)
     if missing or len(offices) != len(inputs.places):
         names = ", ".join(missing or sorted(place.name for place in inputs.places if place.key not in offices))

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache, cached_property
 from typing import Any
 
-from budgets.basis import Previous, places_of, previous_of
+from budgets.basis import Previous, offices_per_space, places_of, previous_of
 from budgets.comparison import Column, Comparison, compare
 from budgets.contributions import Contributions, contributions
 from budgets.forms.comparison import ComparisonForm
 from budgets.models import FiscalYear
+from budgets.models.years import FiscalYearQuerySet
 from budgets.scenario import Scenario, completed
 from indicators.calculation import inputs_of
 from indicators.inputs import Calculated, Inputs
-from indicators.models import SchemeStatus, WeightingScheme
+from indicators.models import SchemeStatus, WeightingScheme, WeightingSchemeQuerySet
 from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.money import CENT
 from regions.access import Visitor
@@ -88,44 +90,67 @@ class WhatIf:
         return replace(self.scenario, amount=self.scenario.amount if amount is None else amount).query
 
 
+class Reader:
+    """Reads what-ifs over some years and schemes; whatever several of them rest on is asked for once."""
+
+    def __init__(self, years: FiscalYearQuerySet, schemes: WeightingSchemeQuerySet) -> None:
+        self._years = years
+        self._schemes = schemes
+        self._previous = cache(previous_of)
+        self._inputs = cache(inputs_of)
+        self._offices = cache(offices_per_space)
+
+    def read(self, given: Mapping[str, str]) -> WhatIf | None:
+        """The what-if of an address; None where there is no year or no scheme to start with."""
+        if not self.years or not self.schemes:
+            return None
+        year = next((year for year in self.years if str(year.year) == given.get("jahr")), _usual(self.years))
+        scheme = next((one for one in self.schemes if str(one.pk) == given.get("schema")), self.schemes[0])
+        previous = self._previous(year.year)
+        inputs, problem = None, ""
+        try:
+            inputs = self._inputs(scheme)
+        except DomainError as error:
+            problem = str(error)
+        members = [member for member in inputs.members if not member.dropped] if inputs else []
+        start = Scenario(
+            year=year.year,
+            scheme=scheme.pk,
+            amount=max(year.total_family - year.deducted, Decimal(0)) or sum(previous.amounts.values(), Decimal(0)),
+            weights={member.code: member.weight for member in members},
+        )
+        form = ComparisonForm(
+            completed(given, start), years=self.years, schemes=self.schemes, members=members, start=start
+        )
+        form.is_valid()
+        what_if = WhatIf(year, scheme, start, form, previous, inputs=inputs, problem=problem)
+        if form.scenario and inputs:
+            self._compare(what_if, inputs)
+        return what_if
+
+    @cached_property
+    def years(self) -> list[Any]:
+        return list(self._years.with_deducted().order_by("-year"))
+
+    @cached_property
+    def schemes(self) -> list[WeightingScheme]:
+        return sorted(self._schemes.select_related("population"), key=_rank)
+
+    def _compare(self, what_if: WhatIf, inputs: Inputs) -> None:
+        scenario, year = what_if.scenario, what_if.year.year
+        try:
+            what_if.calculated = inputs.calculate(scenario.weights)
+            factors = what_if.calculated.factors
+            places = places_of(inputs, factors, year, what_if.previous, offices=self._offices(year))
+            models = {number: choice.model() for number, choice in scenario.choices.items()}
+            what_if.comparison = compare(scenario.amount, places, models)
+        except DomainError as error:
+            what_if.problem = str(error)
+
+
 def read_what_if(user: Visitor, given: Mapping[str, str]) -> WhatIf | None:
-    """The what-if of an address; None where there is no year or no scheme to start with."""
-    years: list[Any] = list(FiscalYear.objects.visible_to(user).with_deducted().order_by("-year"))
-    schemes = sorted(WeightingScheme.objects.visible_to(user).select_related("population"), key=_rank)
-    if not years or not schemes:
-        return None
-    year = next((year for year in years if str(year.year) == given.get("jahr")), _usual(years))
-    scheme = next((scheme for scheme in schemes if str(scheme.pk) == given.get("schema")), schemes[0])
-    previous = previous_of(year.year)
-    inputs, problem = None, ""
-    try:
-        inputs = inputs_of(scheme)
-    except DomainError as error:
-        problem = str(error)
-    members = [member for member in inputs.members if not member.dropped] if inputs else []
-    start = Scenario(
-        year=year.year,
-        scheme=scheme.pk,
-        amount=max(year.total_family - year.deducted, Decimal(0)) or sum(previous.amounts.values(), Decimal(0)),
-        weights={member.code: member.weight for member in members},
-    )
-    form = ComparisonForm(completed(given, start), years=years, schemes=schemes, members=members, start=start)
-    form.is_valid()
-    what_if = WhatIf(year, scheme, start, form, previous, inputs=inputs, problem=problem)
-    if form.scenario and inputs:
-        _compare(what_if, inputs)
-    return what_if
-
-
-def _compare(what_if: WhatIf, inputs: Inputs) -> None:
-    scenario = what_if.scenario
-    try:
-        what_if.calculated = inputs.calculate(scenario.weights)
-        places = places_of(inputs, what_if.calculated.factors, what_if.year.year, what_if.previous)
-        models = {number: choice.model() for number, choice in scenario.choices.items()}
-        what_if.comparison = compare(scenario.amount, places, models)
-    except DomainError as error:
-        what_if.problem = str(error)
+    """The what-if of an address with the years and schemes a user sees."""
+    return Reader(FiscalYear.objects.visible_to(user), WeightingScheme.objects.visible_to(user)).read(given)
 
 
 def _usual(years: list[Any]) -> Any:

@@ -1,5 +1,6 @@
 """Comparing distributions: the page, its answers while somebody moves a slider, its downloads."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,56 +25,74 @@ PAGE = "budgets/comparison_detail.html"
 def comparison(request: HttpRequest) -> HttpResponse:
     require(request.user, "simulate")
     what_if = read_what_if(request.user, request.GET.dict())
-    if what_if is None:
-        has_year = FiscalYear.objects.visible_to(request.user).exists()
-        return render(request, "budgets/comparison_empty.html", {"title": TITLE, "has_year": has_year})
-    live = request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
-    if request.GET.get(MEANT_FOR, what_if.start.meant_for) != what_if.start.meant_for:
-        return _page_of(what_if, live=live)
-    if what_if.comparison and (file := comparison_file(what_if, request.GET.get("format"), request.GET.get("tabelle"))):
-        return file
-    context = _context(request, what_if)
-    if live:
-        return _answer(request, what_if, context)
-    return render(request, PAGE, context, status=422 if what_if.form.errors else 200)
+    return comparison_answer(request, what_if, here=reverse("budgets:comparison"))
 
 
-def _page_of(what_if: WhatIf, *, live: bool) -> HttpResponse:
-    """Another year or scheme has other fields: a new page with the amount and the weights that belong to it."""
-    url = f"{reverse('budgets:comparison')}?{what_if.scenario.query}"
-    return HttpResponse(headers={"HX-Redirect": url}) if live else HttpResponseRedirect(url)
-
-
-def _answer(request: HttpRequest, what_if: WhatIf, context: dict[str, Any]) -> HttpResponse:
-    """Only what changes: the result, or the fields with their errors beside the last good result."""
-    if what_if.form.errors:
-        answer = render(request, f"{PAGE}#fields", context, status=422)
-        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#annahmen-felder", "innerMorph"
-        return answer
-    # Errors and echoes that stand on the page are taken away again, or replaced by new ones.
-    context["with_fields"] = what_if.form.says_something or "hinweise" in request.GET
-    answer = render(request, f"{PAGE}#answer", context)
-    url = f"{reverse('budgets:comparison')}?{what_if.scenario.query}"
-    # "Back" undoes one change: what changed nothing leaves no step.
-    if not request.headers.get("HX-Current-URL", "").endswith(url):
-        answer.headers["HX-Push-Url"] = url
-    return answer
-
-
-def _context(request: HttpRequest, what_if: WhatIf) -> dict[str, Any]:
-    found = what_if.comparison
+def result_context(request: HttpRequest, what_if: WhatIf) -> dict[str, Any]:
+    """What the page shows besides the amounts, and what the user may do with them."""
     return {
-        "title": TITLE,
-        "form": what_if.form,
-        "what_if": what_if,
-        "comparison": found,
-        "query": what_if.scenario.query,
-        "figures": figures(found) if found else [],
+        "figures": figures(what_if.comparison) if what_if.comparison else [],
         "charts": _charts(what_if),
         "moved": _moved(what_if),
         "may_propose": bool(scope(request.user, "propose_models")),
         "may_save_weights": bool(scope(request.user, "edit_schemes")),
     }
+
+
+def comparison_answer(
+    request: HttpRequest,
+    what_if: WhatIf | None,
+    *,
+    here: str,
+    template: str = PAGE,
+    context_of: Callable[[HttpRequest, WhatIf], dict[str, Any]] = result_context,
+) -> HttpResponse:
+    """The page of a what-if at the address `here`, its live answer or its download.
+
+    `template` has the partials "fields" and "answer"; `context_of` gives what it shows besides the amounts.
+    """
+    if what_if is None:
+        has_year = FiscalYear.objects.exists()
+        return render(request, "budgets/comparison_empty.html", {"title": TITLE, "has_year": has_year})
+    live = request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+    if request.GET.get(MEANT_FOR, what_if.start.meant_for) != what_if.start.meant_for:
+        return _page_of(what_if, here, live=live)
+    if what_if.comparison and (file := comparison_file(what_if, request.GET.get("format"), request.GET.get("tabelle"))):
+        return file
+    context = {
+        "title": TITLE,
+        "here": here,
+        "form": what_if.form,
+        "what_if": what_if,
+        "comparison": what_if.comparison,
+        "query": what_if.scenario.query,
+        **context_of(request, what_if),
+    }
+    if live:
+        return _live(request, what_if, template, context)
+    return render(request, template, context, status=422 if what_if.form.errors else 200)
+
+
+def _page_of(what_if: WhatIf, here: str, *, live: bool) -> HttpResponse:
+    """Another year or scheme has other fields: a new page with the amount and the weights that belong to it."""
+    url = f"{here}?{what_if.scenario.query}"
+    return HttpResponse(headers={"HX-Redirect": url}) if live else HttpResponseRedirect(url)
+
+
+def _live(request: HttpRequest, what_if: WhatIf, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Only what changes: the result, or the fields with their errors beside the last good result."""
+    if what_if.form.errors:
+        answer = render(request, f"{template}#fields", context, status=422)
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#annahmen-felder", "innerMorph"
+        return answer
+    # Errors and echoes that stand on the page are taken away again, or replaced by new ones.
+    context["with_fields"] = what_if.form.says_something or "hinweise" in request.GET
+    answer = render(request, f"{template}#answer", context)
+    url = f"{context['here']}?{what_if.scenario.query}"
+    # "Back" undoes one change: what changed nothing leaves no step.
+    if not request.headers.get("HX-Current-URL", "").endswith(url):
+        answer.headers["HX-Push-Url"] = url
+    return answer
 
 
 def _moved(what_if: WhatIf) -> list[tuple[Any, Any, list[Any]]]:
