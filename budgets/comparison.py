@@ -201,10 +201,11 @@ def short_title(model: Model) -> str:
     floor, cap = model.floor_percent, model.cap_percent
     if floor is None and cap is None:
         return model.kind.code
+    gains_only = " (nur Gewinne)" if model.gains_only else ""
     if floor == cap:
-        return f"{model.kind.code}\u00a0±\u00a0{_percent(floor)}"
+        return f"{model.kind.code}\u00a0±\u00a0{_percent(floor)}{gains_only}"
     parts = [f"\u2212{_percent(floor)}" if floor is not None else "", f"+{_percent(cap)}" if cap is not None else ""]
-    return f"{model.kind.code} {' / '.join(filter(None, parts))}"
+    return f"{model.kind.code} {' / '.join(filter(None, parts))}{gains_only}"
 
 
 def title(model: Model) -> str:

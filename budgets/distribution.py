@@ -8,20 +8,27 @@ Floor and cap stand against last year's amount, in per cent of it or in euros; w
 space without an amount last year has no bounds. They are rounded inward to cents. The rounding unit gives way to a
 bound: a space held at its floor or cap gets that bound to the cent, the others are rounded to the unit, but no farther
 than their bounds.
+
+With `gains_only` a floor is paid by those alone who gain: a space below its floor gets the floor, one between floor and
+last year's amount V_i keeps T_i, all others get V_i + k (T_i − V_i) with k = 1 − Σ(low − T)⁺ / Σ(T − V)⁺. Caps cut the
+gains T_i − V_i first, and what they cut joins the gains of the others. A space without an amount last year neither
+gains nor loses and gets T_i.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Literal
 
-from jugendhilfe.lib.bounds import Infeasible, clip, scale_factor
+from jugendhilfe.lib.bounds import Infeasible, clip, scale_factor, scale_gains
 from jugendhilfe.lib.errors import DomainError
 from jugendhilfe.lib.formats import format_euro
 from jugendhilfe.lib.money import CENT, UNITS, from_cents, over_one, round_exactly, split_exactly, to_cents
+
+type Held = Literal["floor", "cap"] | None
 
 FROM_INCREASE = "aus der Erhöhung"
 INTO_CUT = "in die Kürzung"
@@ -94,11 +101,12 @@ class Model:
     floor_absolute: Decimal | None = None
     cap_absolute: Decimal | None = None
     unit: Decimal = CENT
+    gains_only: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None:
+            if value is not None and field.name in _LABELS:
                 check_number(value, _LABELS[field.name])
         share_sum = sum(map(Fraction, (self.base, self.head, self.need, self.before)), Fraction(0))
         if share_sum != 1:
@@ -147,6 +155,7 @@ def build_model(
     floor_absolute: Decimal | None = None,
     cap_absolute: Decimal | None = None,
     unit: Decimal = CENT,
+    gains_only: bool = False,
 ) -> Model:
     """One of M0 to M4; M3 reads `base`, M4 `base` and `head`, and need is what they leave."""
     free = KINDS[code].free
@@ -163,6 +172,7 @@ def build_model(
         floor_absolute=floor_absolute,
         cap_absolute=cap_absolute,
         unit=unit,
+        gains_only=gains_only,
     )
 
 
@@ -176,7 +186,7 @@ class Allocation:
     amount: Decimal
     low: Decimal | None
     high: Decimal | None
-    held_by: Literal["floor", "cap"] | None
+    held_by: Held
 
     @property
     def change(self) -> Decimal | None:
@@ -186,7 +196,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """The distributed total, in the order of the spaces; `scale` is λ, `rest` the piece below the unit."""
+    """The distributed total, in the order of the spaces; `rest` is the piece below the unit.
+
+    `scale` is λ, or k where only gains are scaled.
+    """
 
     total: Decimal
     model: Model
@@ -223,11 +236,9 @@ def distribute(total: Decimal, spaces: Iterable[Space], model: Model) -> Distrib
     lows = [Fraction(low or 0) for low, _ in bounds]
     highs = [None if high is None else Fraction(high) for _, high in bounds]
     try:
-        scale = scale_factor(targets, lows, highs, Fraction(total))
+        scale, exact, held = _scaled(total, spaces, model, targets, lows, highs)
     except Infeasible as error:
-        raise _infeasible(total, error) from error
-    scaled = [scale * target for target in targets]
-    exact = [clip(value, low, high) for value, low, high in zip(scaled, lows, highs, strict=True)]
+        raise _infeasible(total, error, model) from error
     rounding = round_exactly(
         dict(zip(keys, exact, strict=True)),
         unit=model.unit,
@@ -242,9 +253,9 @@ def distribute(total: Decimal, spaces: Iterable[Space], model: Model) -> Distrib
             amount=rounding.amounts[space.key],
             low=low,
             high=high,
-            held_by="floor" if value > before_bounds else "cap" if value < before_bounds else None,
+            held_by=held_by,
         )
-        for space, target, before_bounds, value, (low, high) in zip(spaces, targets, scaled, exact, bounds, strict=True)
+        for space, target, value, held_by, (low, high) in zip(spaces, targets, exact, held, bounds, strict=True)
     )
     return Distribution(total, model, allocations, scale, rounding.rest, rounding.rest_to)
 
@@ -392,10 +403,48 @@ def _targets(total: Decimal, spaces: tuple[Space, ...], model: Model) -> list[Fr
     return targets
 
 
-def _infeasible(total: Decimal, error: Infeasible) -> InfeasibleBounds:
-    # Total and bounds are whole cents, so what is missing is too.
-    missing = _rounded(error.missing, places=2)
-    if error.side == "floor":
+def _scaled(
+    total: Decimal,
+    spaces: Sequence[Space],
+    model: Model,
+    targets: Sequence[Fraction],
+    lows: Sequence[Fraction],
+    highs: Sequence[Fraction | None],
+) -> tuple[Fraction, list[Fraction], list[Held]]:
+    """λ (or k, where only gains are scaled), the values within their bounds, and the bound that holds each."""
+    held: list[Held]
+    if model.gains_only:
+        before = [None if space.previous is None else Fraction(space.previous) for space in spaces]
+        scale, exact = scale_gains(targets, before, lows, highs)
+        held = [
+            "floor" if target < low else "cap" if value == high and value != target else None
+            for target, value, low, high in zip(targets, exact, lows, highs, strict=True)
+        ]
+        return scale, exact, held
+    scale = scale_factor(targets, lows, highs, Fraction(total))
+    scaled = [scale * target for target in targets]
+    exact = [clip(value, low, high) for value, low, high in zip(scaled, lows, highs, strict=True)]
+    held = [
+        "floor" if value > before_bounds else "cap" if value < before_bounds else None
+        for value, before_bounds in zip(exact, scaled, strict=True)
+    ]
+    return scale, exact, held
+
+
+def _infeasible(total: Decimal, error: Infeasible, model: Model) -> InfeasibleBounds:
+    # Total and bounds are whole cents, so what is missing is too, unless it is missing in gains: then the next cent up.
+    missing = from_cents(ceil(error.missing * 100))
+    if model.gains_only and error.side == "floor":
+        message = (
+            "Die Gewinne gegenüber dem bisherigen Betrag reichen nicht, um die Untergrenzen zu halten. "
+            f"Es fehlen {format_euro(missing)}."
+        )
+    elif model.gains_only:
+        message = (
+            "Die Obergrenzen schneiden mehr ab, als die Gewinne der anderen aufnehmen können. "
+            f"Es bleiben {format_euro(missing)} übrig."
+        )
+    elif error.side == "floor":
         message = (
             f"Die Untergrenzen verlangen zusammen {format_euro(total + missing)}, "
             f"zu verteilen sind {format_euro(total)}. Es fehlen {format_euro(missing)}."

@@ -77,8 +77,14 @@ def _bounds(distribution: Distribution, allocation: Allocation) -> list[Line]:
     low = f"mindestens {format_euro(allocation.low)}" if allocation.low is not None else ""
     high = f"höchstens {format_euro(allocation.high)}" if allocation.high is not None else ""
     lines = [("Grenzen gegenüber bisher", " und ".join(filter(None, (low, high))))]
-    if distribution.scale != 1:
-        lines.append(("Ausgleich der Grenzen", f"alle Beträge × {_four(distribution.scale, 8)}, dann an die Grenze"))
+    scale = _four(distribution.scale, 8)
+    if distribution.model.gains_only:
+        first = (
+            "Gewinne bis zur Obergrenze, was darüber liegt, an die anderen Gewinne, dann " if allocation.high else ""
+        )
+        lines.append(("Ausgleich der Grenzen", f"{first}alle Gewinne gegenüber bisher × {scale}"))
+    elif distribution.scale != 1:
+        lines.append(("Ausgleich der Grenzen", f"alle Beträge × {scale}, dann an die Grenze"))
     lines.append(("Genauer Wert", f"{_four(allocation.exact)}\u00a0€"))
     return lines
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from budgets.distribution import Distribution, DistributionError, Model, Space, apply_quota, distribute
+from jugendhilfe.lib.canonical import added_later
 from jugendhilfe.lib.money import split_exactly
 
 SHARE_PLACES = 18
@@ -61,6 +62,7 @@ class FrozenModel:
     floor_percent: Decimal | None
     cap_percent: Decimal | None
     unit: Decimal
+    gains_only: bool = added_later(False)
 
     @property
     def model(self) -> Model:
@@ -72,6 +74,7 @@ class FrozenModel:
             floor_percent=self.floor_percent,
             cap_percent=self.cap_percent,
             unit=self.unit,
+            gains_only=self.gains_only,
         )
 
 

@@ -29,6 +29,7 @@ class Choice:
     floor_percent: Decimal | None = None
     cap_percent: Decimal | None = None
     unit: Decimal = CENT
+    gains_only: bool = False
 
     def model(self) -> Model:
         """The model as it is computed; DistributionError where the shares or bounds make none."""
@@ -39,6 +40,7 @@ class Choice:
             floor_percent=self.floor_percent,
             cap_percent=self.cap_percent,
             unit=self.unit,
+            gains_only=self.gains_only,
         )
 
 
@@ -94,6 +96,7 @@ def column_parameters(number: int, choice: Choice | None) -> dict[str, str]:
         f"verlust{number}": german(filled.floor_percent),
         f"gewinn{number}": german(filled.cap_percent),
         f"rundung{number}": german(filled.unit),
+        f"nurgewinne{number}": "1" if filled.gains_only else "",
     }
 
 

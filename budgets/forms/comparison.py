@@ -119,6 +119,7 @@ class ComparisonForm(forms.Form):
             floor_percent=cleaned[f"verlust{number}"],
             cap_percent=cleaned[f"gewinn{number}"],
             unit=cleaned[f"rundung{number}"],
+            gains_only=cleaned[f"nurgewinne{number}"],
         )
         try:
             choice.model()
@@ -152,7 +153,7 @@ def _weight_field(member: Member, members: Sequence[Member]) -> NumberField:
 
 
 def _column_names() -> tuple[str, ...]:
-    return ("m", "sockel", "koepfe", "verlust", "gewinn", "rundung")
+    return ("m", "sockel", "koepfe", "verlust", "gewinn", "nurgewinne", "rundung")
 
 
 def _column_fields(number: int) -> dict[str, forms.Field]:
@@ -166,6 +167,9 @@ def _column_fields(number: int) -> dict[str, forms.Field]:
         ),
         f"gewinn{number}": PercentField(
             label="Größter Gewinn in %", required=False, min_value=0, max_value=1000, decimal_places=3
+        ),
+        f"nurgewinne{number}": forms.BooleanField(
+            label="Nur Gewinne kürzen", required=False, widget=forms.CheckboxInput({"value": "1"})
         ),
         f"rundung{number}": forms.TypedChoiceField(
             label="Rundung auf",

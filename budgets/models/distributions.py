@@ -78,6 +78,7 @@ class DistributionModel(models.Model):
             floor_percent=self.floor_percent,
             cap_percent=self.cap_percent,
             unit=self.unit,
+            gains_only=self.gains_only,
         )
 
 

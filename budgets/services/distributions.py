@@ -58,6 +58,7 @@ def propose_model(
         floor_percent=model.floor_percent,
         cap_percent=model.cap_percent,
         unit=model.unit,
+        gains_only=model.gains_only,
         reason=reason,
         proposed_by=actor,
     )
@@ -279,6 +280,7 @@ def quota_inputs(
             floor_percent=model.floor_percent,
             cap_percent=model.cap_percent,
             unit=model.unit,
+            gains_only=model.gains_only,
         ),
         scheme=str(model.scheme),
         calculation=calculation,

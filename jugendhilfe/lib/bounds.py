@@ -57,6 +57,41 @@ def scale_factor(
     return (total - constant) / slope
 
 
+def scale_gains(
+    targets: Sequence[Fraction],
+    before: Sequence[Fraction | None],
+    low: Sequence[Fraction],
+    high: Sequence[Fraction | None],
+) -> tuple[Fraction, list[Fraction]]:
+    """k and the values `x_i = before_i + k gain_i` of all who gain, which pay for those below their lower bound.
+
+    Σ x_i = Σ T_i; a value between its lower bound and `before` stays T_i, and so does one without a `before`. Upper
+    bounds cut the gains T_i − before_i first, and what they cut joins the gains of the others; then 0 ≤ k ≤ 1.
+    """
+    gains = [
+        Fraction(0) if own is None else max(target - own, Fraction(0))
+        for target, own in zip(targets, before, strict=True)
+    ]
+    limits = [
+        None if hi is None or own is None else max(hi - own, Fraction(0)) for hi, own in zip(high, before, strict=True)
+    ]
+    gained = sum(gains, Fraction(0))
+    left = gained - sum((max(lo - target, Fraction(0)) for target, lo in zip(targets, low, strict=True)), Fraction(0))
+    if left < 0:
+        raise Infeasible(-left, "floor")
+    # Where the upper bounds leave no room for all gains, what is over pays for the lower bounds before anybody else.
+    room = [limit for gain, limit in zip(gains, limits, strict=True) if gain]
+    most = gained if None in room else min(gained, sum((limit for limit in room if limit is not None), Fraction(0)))
+    if most < left:
+        raise Infeasible(left - most, "cap")
+    scale = left / most if most else Fraction(1)
+    cut = scale_between(gains, [Fraction(0)] * len(gains), limits, most)
+    return scale, [
+        own + scale * part if own is not None and gain else max(target, lo)
+        for target, own, lo, gain, part in zip(targets, before, low, gains, cut, strict=True)
+    ]
+
+
 def clip(value: Fraction, low: Fraction, high: Fraction | None) -> Fraction:
     """The value moved into its bounds."""
     return max(value, low) if high is None else min(max(value, low), high)

@@ -1,18 +1,29 @@
-"""JSON of dataclasses in one form: keys sorted, decimals and dates as text, no spaces; same values, same bytes."""
+"""JSON of dataclasses in one form: keys sorted, decimals and dates as text, no spaces; same values, same bytes.
+
+A field that came later, by `added_later`, is written only where it says something: older texts keep their bytes.
+"""
 
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+_LATER = {"added_later": True}
+
+
+def added_later[T](default: T) -> T:
+    """A field of a record that is stored already; left out at its default."""
+    made: T = field(default=default, metadata=_LATER)
+    return made
+
 
 def to_json(record: Any) -> str:
     """A dataclass, with dataclasses, tuples, texts, numbers and dates inside, as canonical JSON."""
-    return json.dumps(asdict(record), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_as_text)
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def from_json[T](kind: type[T], text: str) -> T:
@@ -26,7 +37,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _as_text(value: object) -> str:
+def _plain(value: object) -> str | dict[str, object]:
+    if is_dataclass(value):
+        own = [(one, getattr(value, one.name)) for one in fields(value)]
+        return {one.name: part for one, part in own if not (one.metadata == _LATER and part == one.default)}
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, dt.date):

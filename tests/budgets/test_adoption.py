@@ -330,6 +330,20 @@ def test_bounds_that_do_not_fit_are_refused_with_the_missing_amount(client: Clie
     assert Entry.objects.filter(action="refused").count() == 1
 
 
+def test_a_floor_paid_by_the_gains_is_adopted_as_it_was_proposed(cast: Cast, story: Story) -> None:
+    model = propose(story, cast.planning, Model(need=Decimal(1), floor_percent=Decimal(5), gains_only=True))
+    adopted = adopt(model, cast.head)
+    assert adopted.rows.get(space__name="Gellersen").amount == Decimal("209054.72")
+    assert from_json(QuotaInputs, adopted.inputs).model.gains_only
+    assert [*verify_distributions()] == []
+
+
+def test_a_distribution_from_before_that_choice_keeps_its_bytes(cast: Cast, proposal: DistributionModel) -> None:
+    adopted = adopt(proposal, cast.head)
+    assert "gains_only" not in adopted.inputs
+    assert digest(to_json(from_json(QuotaInputs, adopted.inputs))) == adopted.sha256
+
+
 def test_a_new_legal_basis_is_complete(client: Client, cast: Cast, proposal: DistributionModel) -> None:
     client.force_login(cast.head)
     page = text_of(

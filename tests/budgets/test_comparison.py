@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -147,6 +148,23 @@ def test_the_mixed_model_reads_its_shares_from_the_address(planning: Client, sto
     assert amounts_of(found, 2) == {name: Decimal(previous) for name, (previous, _) in QUOTAS.items()}
 
 
+def test_a_column_may_let_the_gains_alone_pay_for_a_floor(planning: Client, story: Story) -> None:
+    found = comparison_of(planning, m1="M2", verlust1="5", nurgewinne1="1", m2="M2", verlust2="5")
+    assert found.columns[0].title == "M2 −5 % (nur Gewinne) · Nach Belastung, Verlust höchstens 5 %".replace(
+        " %", "\u00a0%"
+    )
+    assert amounts_of(found, 1)["Gellersen"] == Decimal("209054.72")
+    assert amounts_of(found, 2)["Gellersen"] == Decimal("219635.43")
+
+
+def test_the_box_of_a_column_is_ticked_as_the_address_says(planning: Client, story: Story) -> None:
+    page = text_of(planning.get(URL, {"m1": "M2", "verlust1": "5", "nurgewinne1": "1"}))
+    boxes = {number: re.search(rf'<input[^>]*name="nurgewinne{number}"[^>]*>', page) for number in (1, 2)}
+    assert boxes[1]
+    assert boxes[2]
+    assert ("checked" in boxes[1][0], "checked" in boxes[2][0]) == (True, False)
+
+
 def test_an_index_only_proposes_an_amount(planning: Client, story: Story) -> None:
     response = planning.get(URL, {"index": "1,5"})
     assert response.context["comparison"].total == Decimal("2030000.00")
@@ -237,6 +255,7 @@ choices = st.dictionaries(
         floor_percent=st.none() | percent,
         cap_percent=st.none() | percent,
         unit=st.sampled_from([Decimal("0.01"), Decimal(1), Decimal(10), Decimal(100)]),
+        gains_only=st.booleans(),
     ),
 )
 

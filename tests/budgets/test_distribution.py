@@ -27,7 +27,7 @@ from budgets.distribution import (
 from jugendhilfe.lib.money import CENT, UNITS, from_cents
 
 D = Decimal
-type Shares = dict[str, Decimal]
+type Shares = dict[str, Any]
 type Money = dict[str, Decimal]
 
 # Population 2022, factor to eight decimals, example amount of 2025, quota under M2: the demo of the ten social spaces.
@@ -292,6 +292,126 @@ def test_merging_two_spaces_of_equal_burden_changes_no_other() -> None:
     rows = [space("a", population=100, factor="1.5"), space("b", population=300, factor="1.5"), space("c")]
     merged = [space("ab", population=400, factor="1.5"), space("c")]
     assert distribute(D(1600), rows, BY_NEED).amounts["c"] == distribute(D(1600), merged, BY_NEED).amounts["c"] == 1000
+
+
+# Only gains are scaled.
+
+
+def gains_only(**bounds: Any) -> Model:
+    return build_model("M2", gains_only=True, **bounds)
+
+
+def test_a_floor_paid_by_the_gains_alone_makes_no_new_losers() -> None:
+    distribution = distribute(DEMO_TOTAL, DEMO, gains_only(floor_percent=D(5)))
+    # 74,700.00 € of floors less 117,026.07 € of losses: of 117,026.07 € gains 41,300.00 € remain.
+    assert round(float(distribution.scale), 8) == 0.35291280
+    assert distribution.amounts["Gellersen"] == D("209054.72")
+    losers = {a.space.key: a.change for a in distribution.allocations if a.change is not None and a.change < 0}
+    assert losers == {"Bleckede": D("-13100.00"), "Scharnebeck": D("-17600.00"), "Adendorf": D("-10600.00")}
+
+
+def test_between_the_floor_and_last_years_amount_nothing_changes() -> None:
+    rows = [space("a", previous="160"), space("b", previous="110"), space("c", previous="50")]
+    distribution = distribute(D(300), rows, build_model("M1", floor_percent=D(20), gains_only=True))
+    # Targets 100 each: a is held at 128, b keeps its 100, c pays the 28 out of a gain of 50.
+    assert distribution.amounts == {"a": D(128), "b": D(100), "c": D(72)}
+
+
+def test_caps_cut_the_gains_first_and_the_others_gain_what_they_cut() -> None:
+    rows = [space(key, previous=previous) for key, previous in (("a", "120"), ("b", "50"), ("c", "80"), ("d", "120"))]
+    distribution = distribute(D(400), rows, build_model("M1", cap_absolute=D(40), floor_percent=D(10), gains_only=True))
+    # Gains of 50 and 20: b is cut to 40, c has 30 instead. The floors take 16 of the 70.
+    assert distribution.scale == Fraction(54, 70)
+    assert distribution.amounts == {"a": D(108), "b": D("80.86"), "c": D("103.14"), "d": D(108)}
+
+
+def test_a_space_without_an_amount_last_year_neither_pays_for_a_floor_nor_gains() -> None:
+    rows = [space("new"), space("a", previous="150"), space("b", previous="50")]
+    distribution = distribute(D(300), rows, build_model("M1", floor_percent=D(20), gains_only=True))
+    assert distribution.amounts == {"new": D(100), "a": D(120), "b": D(80)}
+
+
+def test_floors_beyond_the_gains_say_what_is_missing() -> None:
+    with pytest.raises(InfeasibleBounds) as refused:
+        distribute(D("1950000.00"), DEMO, gains_only(floor_percent=D(5)))
+    assert str(refused.value) == (
+        "Die Gewinne gegenüber dem bisherigen Betrag reichen nicht, um die Untergrenzen zu halten. "
+        "Es fehlen 31.805,47\u00a0€."
+    )
+    assert (refused.value.missing, refused.value.side) == (D("31805.47"), "floor")
+
+
+def test_caps_that_leave_no_room_for_the_gains_say_what_is_left_over() -> None:
+    rows = [space("a", previous="50"), space("b", previous="150")]
+    with pytest.raises(InfeasibleBounds, match="Es bleiben 40,00\u00a0€ übrig") as refused:
+        distribute(D(200), rows, build_model("M1", cap_absolute=D(10), gains_only=True))
+    assert (refused.value.missing, refused.value.side) == (D(40), "cap")
+
+
+def test_caps_without_room_for_all_gains_are_fine_where_the_floors_need_what_is_over() -> None:
+    rows = [space("a", previous="50"), space("b", previous="150")]
+    model = build_model("M1", cap_absolute=D(10), floor_absolute=D(10), gains_only=True)
+    assert distribute(D(200), rows, model).amounts == {"a": D(60), "b": D(140)}
+
+
+@given(total=amounts, spaces=spaces, shares=shares(), limits=limits)
+def test_scaling_gains_only_keeps_floors_caps_and_everybody_between(
+    total: Decimal, spaces: list[Space], shares: Shares, limits: dict[str, Any]
+) -> None:
+    model = Model(**shares, **limits, gains_only=True)
+    try:
+        distribution = distribute(total, spaces, model)
+    except InfeasibleBounds as refused:
+        assert refused.missing > 0
+        return
+    assert 0 <= distribution.scale <= 1
+    assert sum(distribution.amounts.values()) == total
+    assert sum(a.exact for a in distribution.allocations) == total
+    for allocation in distribution.allocations:
+        previous, target, value = allocation.space.previous, allocation.target, allocation.exact
+        assert allocation.low is None or allocation.low <= allocation.amount
+        assert allocation.high is None or allocation.amount <= allocation.high
+        if previous is None or (allocation.low or 0) <= target <= previous:
+            assert value == target
+        elif target < previous:
+            assert value == allocation.low
+        else:
+            assert value >= previous
+            # Without caps everybody who gains keeps the same part of it.
+            if model.cap_percent is model.cap_absolute is None:
+                assert value - Fraction(previous) == distribution.scale * (target - Fraction(previous))
+
+
+@given(total=amounts, spaces=spaces, shares=shares(), unit=st.sampled_from(UNITS), floor=percent)
+def test_scaling_gains_only_is_the_plain_model_where_nobody_is_below_the_floor(
+    total: Decimal, spaces: list[Space], shares: Shares, unit: Decimal, floor: Decimal
+) -> None:
+    plain = distribute(total, spaces, Model(**shares, unit=unit))
+    bounded = Model(**shares, unit=unit, floor_percent=floor, gains_only=True)
+    lows = [bounded.bounds(a.space.previous)[0] or 0 for a in plain.allocations]
+    assume(all(a.target >= low for a, low in zip(plain.allocations, lows, strict=True)))
+    distribution = distribute(total, spaces, bounded)
+    assert distribution.scale == 1
+    assert distribution.shares == plain.shares
+
+
+@given(total=amounts, spaces=spaces, shares=shares(), floor=percent)
+def test_scaling_gains_only_is_refused_exactly_when_the_gains_do_not_suffice(
+    total: Decimal, spaces: list[Space], shares: Shares, floor: Decimal
+) -> None:
+    model = Model(**shares, floor_percent=floor, gains_only=True)
+    plain = distribute(total, spaces, Model(**shares))
+    gains, lacking = Fraction(0), Fraction(0)
+    for allocation in plain.allocations:
+        if (previous := allocation.space.previous) is not None:
+            gains += max(Fraction(0), allocation.target - Fraction(previous))
+            lacking += max(Fraction(0), Fraction(model.bounds(previous)[0] or 0) - allocation.target)
+    if lacking > gains:
+        with pytest.raises(InfeasibleBounds) as refused:
+            distribute(total, spaces, model)
+        assert 0 <= Fraction(refused.value.missing) - (lacking - gains) < Fraction(CENT)
+    else:
+        assert distribute(total, spaces, model).scale == (1 - lacking / gains if gains else 1)
 
 
 # What is refused.

@@ -15,7 +15,7 @@ from jugendhilfe.lib.errors import DomainError
 
 COLUMNS = ("key", "offices", "reference_population", "factor", "previous")
 SHARES = ("base", "head", "need")
-OPTIONS = ("floor_percent", "cap_percent", "unit")
+OPTIONS = ("floor_percent", "cap_percent", "unit", "gains_only")
 
 
 class Command(BaseCommand):
@@ -80,11 +80,14 @@ def read_model(text: str, name: str) -> Model:
         raise DistributionError(f"{name}: unbekannte Angabe {', '.join(map(_quoted, unknown))}.")
     if missing := [key for key in SHARES if key not in table]:
         raise DistributionError(f"{name}: Es fehlt {', '.join(missing)}.")
+    gains_only = table.pop("gains_only", False)
+    if not isinstance(gains_only, bool):
+        raise DistributionError(f"{name}: gains_only ist true oder false.")
     for key, value in table.items():
         # bool is an int in Python: `head = true` must not pass for 1.
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise DistributionError(f"{name}: {key} muss eine Zahl ohne Anführungszeichen sein.")
-    return Model(**{key: Decimal(value) for key, value in table.items()})
+    return Model(**{key: Decimal(value) for key, value in table.items()}, gains_only=gains_only)
 
 
 def read_text(path: str) -> str:
