@@ -74,6 +74,22 @@ def tiles(href: str = "") -> charts.HexMap:
     return charts.hex_map(id="map", title="Kachelkarte", places=places)
 
 
+def tracks(rows: list[tuple[str, str | None, list[str]]], years: int = 5) -> charts.SmallMultiples:
+    return charts.small_multiples(
+        id="tracks",
+        title="Übergang",
+        years=[str(2026 + n) for n in range(years)],
+        rows=[
+            (name, Decimal(old) if old else None, [Decimal(amount) for amount in amounts])
+            for name, old, amounts in rows
+        ],
+    )
+
+
+def demo_tracks() -> charts.SmallMultiples:
+    return tracks([(name, old, [old, old, new, new, new]) for name, (_, old, new) in SPACES.items()])
+
+
 def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
     row = FactorRow(name, Decimal("1.35"), Decimal("1.26"), Decimal("1.44"))
     return [
@@ -87,6 +103,7 @@ def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
         ),
         charts.group_map(id="groups", title=name, places=[Place(name, 1, 0, note="Region 1"), Place(name, 2, 0)]),
         contributions([(name, "0.254"), ("Beschäftigte", "-0.0039"), ("Rundung", "0")]),
+        tracks([(name, "128000", ["128000"] * 4 + ["131723.96"]), ("Ilmenau", None, ["5", "4", "3", "2", "1"])]),
     ]
 
 
@@ -112,6 +129,10 @@ def odd_charts() -> list[Chart]:
         slopes(many),
         charts.hex_map(id="no-map", title="Leer", places=[]),
         charts.hex_map(id="long-map", title="Lang", places=[Place(LONG_NAME, -1, -2, Decimal("1.1"), "Region 1")]),
+        tracks([]),
+        tracks([(LONG_NAME, None, ["0"])], years=1),
+        tracks([(LONG_NAME, "99999999.99", ["0.01", "99999999.99"])], years=2),
+        tracks([(name, old, [new] * 11) for name, old, new in many], years=11),
         contributions([]),
         contributions([(LONG_NAME, "0"), ("Gleich", "0")]),
         contributions([(f"Indikator {n}", str(Decimal(n - 25) / 100)) for n in range(50)]),
@@ -285,6 +306,42 @@ def test_labels_with_room_are_not_moved() -> None:
     assert spread([100, 100], 18, 0, 300) == [91, 109]
 
 
+# Small multiples
+
+
+def test_the_little_pictures_share_one_scale() -> None:
+    chart = tracks([("A", "100", ["100", "300"]), ("B", "200", ["200", "300"])], years=2)
+    (_, first), (_, second) = (track.points for track in chart.tracks)
+    assert first[1] == second[1]
+    starts = [track.points[0][1] - first[1] for track in chart.tracks]
+    assert starts[0] == pytest.approx(2 * starts[1], abs=0.02)
+
+
+def test_who_ends_with_less_than_before_is_dashed() -> None:
+    by_name = dict(zip(SPACES, demo_tracks().tracks, strict=True))
+    assert {name for name, track in by_name.items() if "dasharray" in track.svg} == {
+        "Bleckede",
+        "Scharnebeck",
+        "Adendorf",
+    }
+    without_old = tracks([("A", None, ["5", "4"])], years=2).tracks[0]
+    assert without_old.change == "loss"
+
+
+def test_the_table_beside_the_little_pictures_has_every_year_to_the_cent() -> None:
+    table = tracks([("A", "1", ["1.5", "2"]), ("B", None, ["3", "4"])], years=2).table
+    assert table.head == ("Sozialraum", "Bisher", "2026", "2027")
+    assert table.rows == (
+        ("A", "1,00\u00a0€", "1,50\u00a0€", "2,00\u00a0€"),
+        ("B", "–", "3,00\u00a0€", "4,00\u00a0€"),
+    )
+
+
+def test_a_row_without_an_amount_for_every_year_is_refused() -> None:
+    with pytest.raises(ValueError, match="one amount per year"):
+        tracks([("A", "1", ["1"])], years=2)
+
+
 # Hex map and classes
 
 
@@ -392,7 +449,7 @@ def test_more_money_is_blue() -> None:
 
 
 @pytest.mark.parametrize(
-    "chart", [*every_chart(), *every_chart(LONG_NAME), *odd_charts(), demo_slopes(), burden_lollipop()]
+    "chart", [*every_chart(), *every_chart(LONG_NAME), *odd_charts(), demo_slopes(), demo_tracks(), burden_lollipop()]
 )
 def test_no_text_covers_another_or_leaves_the_picture(chart: Chart) -> None:
     texts = all_texts(chart)

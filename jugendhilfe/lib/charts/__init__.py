@@ -6,6 +6,7 @@ from jugendhilfe.lib.charts.classes import FACTOR_BOUNDS, FACTOR_CLASS_NAMES, fa
 from jugendhilfe.lib.charts.hex_map import HexMap, Place, group_map, hex_map
 from jugendhilfe.lib.charts.lollipop import FactorRow, Lollipop, lollipop
 from jugendhilfe.lib.charts.slope import SlopeChart, slope_chart
+from jugendhilfe.lib.charts.small_multiples import SmallMultiples, small_multiples
 
 __all__ = [
     "FACTOR_BOUNDS",
@@ -17,6 +18,7 @@ __all__ = [
     "Lollipop",
     "Place",
     "SlopeChart",
+    "SmallMultiples",
     "StackedBars",
     "Table",
     "contribution_bars",
@@ -26,5 +28,6 @@ __all__ = [
     "lollipop",
     "quantile_classes",
     "slope_chart",
+    "small_multiples",
     "stacked_bars",
 ]
