@@ -24,7 +24,7 @@ from jugendhilfe.lib.charts.chart import (
 from jugendhilfe.lib.charts.palette import BLUE, EDGE, GREY, INK, MUTED, RED, Colour
 from jugendhilfe.lib.charts.slope import Change, change_of
 from jugendhilfe.lib.charts.text import shorten, text_width
-from jugendhilfe.lib.formats import format_euro
+from jugendhilfe.lib.formats import format_euro, format_euro_change
 
 COLUMNS = 3
 GUTTER = 26.0
@@ -89,16 +89,18 @@ def small_multiples(
         for place, (name, old, amounts) in enumerate(group):
             left = labels + place * (width + GUTTER)
             right = left + width
-            texts.append(Text(px(left), px(top + 14), shorten(name, SIZE, width), SIZE, "start", INK, True))
             lines += [Line(px(left), along(edge), px(right), along(edge)) for edge in (low, high)]
             if old is not None:
                 lines.append(Line(px(left), along(old), px(right), along(old), EDGE, 1.5, "2 3"))
             xs = _steps(left + 8, right - 8, len(years))
             last = amounts[-1] if amounts else Decimal(0)
             start = old if old is not None else next(iter(amounts), last)
-            tracks.append(
-                Track(tuple((x, along(amount)) for x, amount in zip(xs, amounts, strict=True)), change_of(start, last))
-            )
+            change = change_of(start, last)
+            moved = format_euro_change(last - start, 0) if amounts else ""
+            shown = shorten(name, SIZE, width - text_width(moved, SMALL) - 6)
+            texts.append(Text(px(left), px(top + 14), shown, SIZE, "start", INK, True))
+            texts.append(Text(px(right), px(top + 14), moved, SMALL, "end", STROKES[change][0].fill))
+            tracks.append(Track(tuple(zip(xs, map(along, amounts), strict=True)), change))
             foot = px(plot + PLOT + 16)
             if len(years) > 1:
                 texts.append(Text(px(left), foot, years[0], SMALL, "start", MUTED))
@@ -110,7 +112,14 @@ def small_multiples(
         ("line", GREY, "am Ende gleich viel"),
     ]
     marks, meanings, below = legend(meant, left=0, top=max(top - 6, 0), right=WIDTH)
-    note = Text(0, px(below + 16), f"Gepunktet: {before}. Alle Bilder haben denselben Maßstab.", SMALL, "start", MUTED)
+    note = Text(
+        0,
+        px(below + 16),
+        f"Gepunktet: {before.lower()}. Rechts oben: die Veränderung am Ende. Ein Maßstab für alle.",
+        SMALL,
+        "start",
+        MUTED,
+    )
     cells = tuple(
         (name, format_euro(old) if old is not None else "–", *(format_euro(amount) for amount in amounts))
         for name, old, amounts in rows
