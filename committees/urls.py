@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from committees.views import papers
+from committees.views import groups, memberships, papers
 
 app_name = "committees"
 
@@ -19,4 +19,21 @@ paper_urls = [
     path("berichte/<int:pk>/zahlen.json", papers.paper_figures, name="paper_figures"),
 ]
 
-urlpatterns = [*paper_urls]
+group_urls = [
+    path("gremien/", groups.committee_list, name="committee_list"),
+    path("gremien/neu/", groups.committee_edit, name="committee_new"),
+    path("gremien/<int:pk>/", groups.committee_detail, name="committee_detail"),
+    path("gremien/<int:pk>/bearbeiten/", groups.committee_edit, name="committee_edit"),
+    path("gremien/<int:pk>/beenden/", groups.committee_close, name="committee_close"),
+    path("gremien/<int:pk>/verlauf/", groups.committee_history, name="committee_history"),
+    path("gremien/<int:pk>/mitglieder/neu/", memberships.membership_new, name="membership_new"),
+    path("gremien/mitglieder/<int:pk>/", memberships.membership_detail, name="membership_detail"),
+    path("gremien/mitglieder/<int:pk>/bearbeiten/", memberships.membership_edit, name="membership_edit"),
+    path("gremien/mitglieder/<int:pk>/beenden/", memberships.membership_end, name="membership_end"),
+    path("gremien/mitglieder/<int:pk>/verlauf/", memberships.membership_history, name="membership_history"),
+    path("gremien/mitglieder/<int:pk>/bindungen/neu/", memberships.tie_new, name="tie_new"),
+    path("gremien/mitglieder/<int:pk>/bindungen/<int:tie>/bearbeiten/", memberships.tie_edit, name="tie_edit"),
+    path("gremien/mitglieder/<int:pk>/bindungen/<int:tie>/beenden/", memberships.tie_end, name="tie_end"),
+]
+
+urlpatterns = [*paper_urls, *group_urls]

@@ -42,6 +42,7 @@ NAVIGATION = (
             "/bezugsgroessen/",
         ),
     ),
+    ("Gremien", "committees:committee_list", SIGNED_IN, ("/gremien/",)),
     ("Berichte", "committees:paper_list", EVERYBODY, ("/berichte/",)),
     ("Benutzer", "regions:person_list", "view_users", ("/benutzer/",)),
     ("Protokoll", "regions:audit_list", "view_audit", ("/protokoll/",)),

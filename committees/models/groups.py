@@ -10,7 +10,8 @@ import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,6 +45,11 @@ class CommitteeQuerySet(PeriodQuerySet["Committee"]):
             return self
         own = Membership.objects.filter(committee=OuterRef("pk"), person=user).valid_on(timezone.localdate())
         return self.filter(Exists(own))
+
+    def with_function_of(self, user: User) -> Self:
+        """`own_function`: what the user is in the body today, or None."""
+        own = Membership.objects.filter(committee=OuterRef("pk"), person=user).valid_on(timezone.localdate())
+        return self.annotate(own_function=Subquery(own.values("function")[:1]))
 
 
 @pghistory.track()
@@ -227,6 +233,11 @@ class TieQuerySet(PeriodQuerySet["Tie"]):
         """One's own, those of the members of one's bodies, and for the county all."""
         return self.filter(Q(person=user.pk) | Q(person__in=Membership.objects.visible_to(user).values("person")))
 
+    def with_names(self, user: Visitor) -> Self:
+        """`target_name`: the carrier or space; None for a freelancer whose name the user may not read."""
+        carriers = Carrier.objects.visible_to(user).filter(pk=OuterRef("carrier"))
+        return self.annotate(target_name=Coalesce(Subquery(carriers.values("name")), "space__name"))
+
 
 @pghistory.track()
 class Tie(models.Model):
@@ -276,6 +287,15 @@ class Tie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.carrier or self.space}"
+
+    @property
+    def in_words(self) -> str:
+        """Like its name, but without that of a freelancer; expects `with_names`."""
+        target: str | None = self.target_name  # type: ignore[attr-defined]
+        return f"{self.get_kind_display()} {target or 'einer freiberuflich tätigen Person'}"
+
+    def is_valid_on(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def audit_label(self) -> str:

@@ -15,7 +15,7 @@ from committees.models import Paper, Publicity
 from committees.reports import Figures, figures_of, render_report, workbook
 from committees.reports.paper import example_sentence, summary
 from committees.services import papers as services
-from committees.tables import PaperTable
+from committees.tables.papers import PaperTable
 from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.lib.canonical import from_json

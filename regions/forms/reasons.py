@@ -14,6 +14,7 @@ class ReasonedForm[M: models.Model](SeenForm, forms.ModelForm[M]):
 
     reason = forms.CharField(label="Begründung der Änderung", max_length=300, required=False)
     with_reason: ClassVar[tuple[str, ...]] = ()
+    rests_on_it: ClassVar[str] = "Davon hängt Geld ab"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +31,7 @@ class ReasonedForm[M: models.Model](SeenForm, forms.ModelForm[M]):
         if self.instance.pk is not None and not data.get("reason"):
             changed = [str(self.fields[name].label) for name in self.with_reason if name in self.changed_data]
             if changed and "reason" not in self.errors:
-                self.add_error("reason", f"Davon hängt Geld ab: Bitte begründen Sie die Änderung bei „{changed[0]}“.")
+                self.add_error("reason", f"{self.rests_on_it}: Bitte begründen Sie die Änderung bei „{changed[0]}“.")
         return data
 
     @property

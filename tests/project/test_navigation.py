@@ -28,6 +28,7 @@ from tests.conftest import Cast, County
         ("/vertraege/", "Regionen"),
         ("/bezugsgroessen/", "Regionen"),
         ("/belastung/schemata/", "Belastung"),
+        ("/gremien/mitglieder/1/", "Gremien"),
         ("/hilfe/", None),
     ],
 )
@@ -45,8 +46,11 @@ def test_nobody_is_shown_what_they_cannot_open(cast: Cast) -> None:
         shown[user] = [item.title for item in navigation(request)]
     assert list(shown.values()) == [
         ["Übersicht", "Regionen", "Berichte"],
-        ["Übersicht", "Belastung", "Budgets", "Regionen", "Berichte"],
-        ["Übersicht", "Belastung", "Verteilung", "Budgets", "Regionen", "Berichte", "Benutzer", "Protokoll"],
+        ["Übersicht", "Belastung", "Budgets", "Regionen", "Gremien", "Berichte"],
+        [
+            "Übersicht", "Belastung", "Verteilung", "Budgets", "Regionen", "Gremien", "Berichte", "Benutzer",
+            "Protokoll",
+        ],
     ]
 
 
