@@ -11,10 +11,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from budgets.distribution import Distribution
-from jugendhilfe.lib.formats import format_euro_change
+from jugendhilfe.lib.formats import format_euro, format_euro_change
 from jugendhilfe.lib.money import over_one, round_exactly, round_parts
 
 ZERO = Decimal("0.00")
+ROUNDING = "Rundung"
 PRECISION = 10**15
 
 
@@ -25,6 +26,7 @@ class Contributions:
     start: Mapping[str, Decimal]
     columns: Sequence[tuple[str, Mapping[str, Decimal]]]
     amount: Mapping[str, Decimal]
+    previous: Mapping[str, Decimal | None]
 
     @property
     def heads(self) -> list[str]:
@@ -33,12 +35,19 @@ class Contributions:
     def row(self, key: str) -> list[Decimal]:
         return [euros[key] for _, euros in self.columns]
 
-    def sentence(self, key: str) -> str:
-        """What moves the amount of one space most."""
-        euros, head = max(
-            ((euros[key], head) for head, euros in self.columns), key=lambda pair: (abs(pair[0]), pair[1])
-        )
-        return f"Am meisten bewegt: {head} ({format_euro_change(euros)})." if euros else "Nichts bewegt den Betrag."
+    def sentence(self, key: str, name: str) -> str:
+        """Why the space with this name gets what it gets, for somebody who knows no formula."""
+        movers = sorted((euros[key], head) for head, euros in self.columns if head != ROUNDING and euros[key])
+        said = [f"{_against(name, self.amount[key], self.previous[key])}."]
+        if not movers:
+            return f"{said[0]} Kein Indikator hebt oder senkt den Betrag."
+        said.append(f"Hätten alle Sozialräume die gleiche Belastung, wären es {format_euro(self.start[key])}.")
+        (lowest, lowering), (highest, raising) = movers[0], movers[-1]
+        if highest > 0:
+            said.append(f"Am meisten hebt den Betrag: {raising} ({format_euro_change(highest)}).")
+        if lowest < 0:
+            said.append(f"Am meisten senkt ihn: {lowering} ({format_euro_change(lowest)}).")
+        return " ".join(said)
 
 
 def contributions(
@@ -79,4 +88,15 @@ def contributions(
         columns.append(("Unter-/Obergrenze", round_exactly(held).amounts))
     amount = distribution.amounts
     rest = {key: amount[key] - start[key] - sum((euros[key] for _, euros in columns), ZERO) for key in allocations}
-    return Contributions(start, [*columns, ("Rundung", rest)], amount)
+    previous = {key: allocation.space.previous for key, allocation in allocations.items()}
+    return Contributions(start, [*columns, (ROUNDING, rest)], amount, previous)
+
+
+def _against(name: str, amount: Decimal, previous: Decimal | None) -> str:
+    gets = f"{name} bekommt {format_euro(amount)}"
+    if previous is None:
+        return gets
+    if amount == previous:
+        return f"{gets}, so viel wie bisher"
+    more = "mehr" if amount > previous else "weniger"
+    return f"{gets}, das sind {format_euro(abs(amount - previous))} {more} als bisher ({format_euro(previous)})"

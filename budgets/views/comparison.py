@@ -108,7 +108,7 @@ def _moved(what_if: WhatIf) -> list[tuple[Any, Any, list[Any]]]:
                     moved.start[place.key],
                     moved.row(place.key),
                     moved.amount[place.key],
-                    moved.sentence(place.key),
+                    moved.sentence(place.key, place.name),
                 )
                 for place in places
             ],
