@@ -26,6 +26,7 @@ from budgets.split import (
     split,
 )
 from jugendhilfe.lib.money import from_cents
+from tests.budgets.documented import tables_of
 
 D = Decimal
 NORTH = FrozenOffice(id=1, name="Büro Nord", carrier="Träger A", share_percent=D("66.667"))
@@ -82,6 +83,17 @@ def test_the_mapping_of_blocks_reads_each_offices_own_costs() -> None:
     found = split(AMOUNTS[:3], ByBlocks(COSTS))
     assert [line.percent for line in found.lines] == [Fraction(250, 3), 50, Fraction(200, 3)]
     assert parts(found) == [("126640.73", "25328.15"), ("37991.65", "37991.65"), ("189272.92", "94636.46")]
+
+
+def test_the_documentation_shows_both_rules_for_the_first_office() -> None:
+    rules: list[Rule] = [OnePercentage(D(80)), ByBlocks(COSTS)]
+    amounts = [f"{amount:,.2f}" for rule in rules for amount in first_line(rule)]
+    assert [cell for row in tables_of("docs/transition.md")["rule"] for cell in row[1:]] == amounts
+
+
+def first_line(rule: Rule) -> tuple[Decimal, Decimal]:
+    line = split(AMOUNTS[:1], rule).lines[0]
+    return line.bound, line.regional_1
 
 
 def test_another_mapping_moves_money_into_regional_budget_1() -> None:

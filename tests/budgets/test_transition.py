@@ -1,10 +1,11 @@
 """The way to a quota: the resolution of 2025 line by line, the open switches, and what holds for every transition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from budgets.transition import (
     InsufficientFunds,
     PlanRegion,
     PlanSpace,
+    PlanYear,
+    Row,
     TransitionError,
     TransitionInputs,
     compare_switches,
@@ -29,6 +32,7 @@ from budgets.transition import (
 )
 from jugendhilfe.lib.canonical import digest, from_json, to_json
 from jugendhilfe.lib.money import UNITS, from_cents
+from tests.budgets.documented import tables_of
 from tests.budgets.test_distribution import BY_NEED, DEMO, DEMO_PREVIOUS, DEMO_QUOTAS, DEMO_TOTAL
 
 D = Decimal
@@ -169,6 +173,7 @@ def test_frozen_indexed_and_recomputed_deficits_part_when_there_is_an_index() ->
         for alternative in compare_switches(plan(index=TWO_PERCENT), "deficits")
         if alternative.transition
     }
+    assert plan(index=TWO_PERCENT).results().years[-1].released == D("126672.78")
     assert paid == {
         "frozen": [D("117026.07"), D("87769.54"), D("58513.04"), D("29256.53"), D("0.00")],
         "indexed": [D("117026.07"), D("89524.94"), D("60876.97"), D("31047.25"), D("0.00")],
@@ -216,6 +221,82 @@ def test_an_answer_that_cannot_be_says_why_and_leaves_the_others_alone() -> None
     assert "Es fehlen 17.026,07\u00a0€" in on_base.error
     assert with_it.transition
     assert with_it.change is None
+
+
+# --- The documentation --------------------------------------------------------------------------------------------
+
+
+def shown(amount: Decimal) -> str:
+    return f"{amount:,.2f}".replace("-", "−")
+
+
+def line(name: str, amounts: Iterable[Decimal]) -> list[str]:
+    return [name, *map(shown, amounts)]
+
+
+def amounts_of(inputs: TransitionInputs, read: Callable[[Row], Decimal]) -> list[list[str]]:
+    found = inputs.results()
+    return [line(key, map(read, found.rows_of(key))) for key in SHORT]
+
+
+def sums_of(years: Sequence[PlanYear], *names: tuple[str, Callable[[PlanYear], Decimal]]) -> list[list[str]]:
+    return [line(name, map(read, years)) for name, read in names]
+
+
+def switched(**other: Any) -> list[Decimal]:
+    """All years together against the usual answers: short spaces, all spaces, regional budget 1, reserve."""
+    change = totals(plan(**other).results()).minus(totals(plan().results()))
+    spaces, regional_1 = change.spaces, change.regional_1
+    return [*(spaces[key] for key in SHORT), sum(spaces.values(), D(0)), sum(regional_1.values(), D(0)), change.reserve]
+
+
+def test_every_table_of_the_documentation_is_what_the_code_computes() -> None:
+    found = tables_of("docs/transition.md")
+    usual, with_it = plan().results().years, plan(quota_on="with_increase").results().years
+    first = usual[0]
+    paid, released, total = (attrgetter(name) for name in ("compensation", "released", "total"))
+    expected = {
+        "space": [
+            line(row.key, (row.old or D(0), row.quota, plan().results().deficits.get(row.key, D(0))))
+            for row in first.rows
+        ],
+        "compensation": [
+            ["per cent of the deficit", *(str(year.paid_percent) for year in usual)],
+            *amounts_of(plan(), attrgetter("compensation")),
+        ],
+        "released into regional budget 1": [
+            line(name, (year.regions[place].released for year in usual)) for place, name in enumerate(NAMES.values())
+        ],
+        "all together": sums_of(
+            usual,
+            ("quota", attrgetter("quota")),
+            ("compensation", paid),
+            ("released", released),
+            ("rest, to be decided", attrgetter("reserve")),
+            ("total", total),
+        ),
+        "amount": amounts_of(plan(), attrgetter("amount")),
+        "quota on the total with the increase": sums_of(
+            with_it,
+            ("quota", attrgetter("quota")),
+            ("given by those who gain", lambda year: -year.given),
+            ("compensation", paid),
+            ("released", released),
+            ("total", total),
+        ),
+        "compensation with 2 % a year": [
+            line(name, map(paid, plan(index=TWO_PERCENT, deficits=name).results().years))
+            for name in SWITCHES["deficits"].answers
+        ],
+        "all years together against the usual answers, no index": [
+            line("quota with the increase", switched(quota_on="with_increase")),
+            line("rest to regional budget 1", switched(rest="regional_1")),
+            line("rest to all spaces", switched(rest="all_spaces")),
+        ],
+        "convergence over four years": amounts_of(plan(kind="convergence"), attrgetter("amount")),
+    }
+    assert {name: found[name] for name in expected} == expected
+    assert {*found} - {*expected} == {"kind", "rule"}
 
 
 # --- Compensation -------------------------------------------------------------------------------------------------
