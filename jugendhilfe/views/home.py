@@ -49,7 +49,7 @@ def _overview(request: HttpRequest, user: User) -> HttpResponse:
         "steps": steps,
         "urgent": next((step for step in steps if step.is_urgent), None),
         "setup": [] if distribution else setup_steps(user),
-        "steps_first": not scope(user, "view_region").everything,
+        "steps_first": not scope(user, "view_region").everything or any(step.is_for_member for step in steps),
         "may_report": scope(user, "edit_reports").everything,
     }
     if year is not None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
 from committees.models import Paper, PaperStatus
+from committees.tasks import tasks_of
 from indicators.models import DataRelease, ReleaseStatus, SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib.formats import format_date
@@ -30,6 +31,7 @@ class Step:
     kind: str
     text: str
     order: int
+    is_for_member: bool = False
 
     @property
     def is_urgent(self) -> bool:
@@ -48,11 +50,19 @@ class Matter(NamedTuple):
 def next_steps(
     user: User, year: FiscalYear | None, distribution: AdoptedDistribution | None, today: dt.date
 ) -> list[Step]:
-    """The steps of this user, the most urgent first. Two queries at most."""
-    steps = [*_deadlines(user, today), *_matters(user)]
+    """The steps of this user: as a member of a body first, then the most urgent. Three queries at most."""
+    steps = [*_as_member(user, today), *_deadlines(user, today), *_matters(user)]
     if year is not None:
         steps += _of_year(user, year, distribution)
     return sorted(steps, key=lambda step: step.order)
+
+
+def _as_member(user: User, today: dt.date) -> Iterator[Step]:
+    """Rounds of the bodies the user sits in: before everything else, the first due in front."""
+    tasks = tasks_of(user, today)
+    for place, task in enumerate(tasks):
+        kind, text = task.badge(today)
+        yield Step(f"{task.title} ({task.committee_name})", task.url, kind, text, place - len(tasks), True)
 
 
 def _deadlines(user: User, today: dt.date) -> Iterator[Step]:

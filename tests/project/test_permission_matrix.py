@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus
-from committees.models import Paper, PaperStatus
+from committees.models import Committee, Membership, Paper, PaperStatus, Tie
 from indicators.models import DataRelease, Indicator, ReleaseStatus, SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
@@ -87,6 +87,8 @@ PROFILES = {
     "people":           "302 403 | 403 403 200 | 403 403 | 403 403 403 | 403 403 | 403 403 | 200 200 | 403 403",
     "people edit":      "302 403 | 403 403 403 | 403 403 | 403 403 403 | 403 403 | 403 403 | 403 200 | 403 403",
     "people confirm":   "302 403 | 403 403 200 | 403 403 | 403 403 403 | 403 403 | 403 403 | 403 200 | 403 403",
+    "group":            "302 404 | 200 200 200 | 404 404 | 404 404 404 | 200 404 | 200 404 | 200 404 | 200 200",
+    "tie of a carrier": "302 404 | 200 403 200 | 404 404 | 404 404 404 | 200 404 | 403 404 | 403 404 | 403 403",
     "audit log":        "302 403 | 403 403 200 | 403 403 | 403 403 403 | 403 403 | 403 403 | 200 403 | 403 403",
 }  # fmt: skip
 
@@ -269,6 +271,21 @@ MATRIX = (
     Row("budgets:amounts_check", "no draft of a year", "finance back"),
     Row("budgets:region_budget", "region 1 in 2026", "region 1"),
     Row("budgets:region_budget", "region 2 in 2026", "region 2"),
+    # bodies: that they exist is for all who are signed in, who sits there for members and the county
+    Row("committees:committee_list", "", "signed in"),
+    Row("committees:committee_detail", "group", "signed in"),
+    Row("committees:committee_new", "", "master data"),
+    Row("committees:committee_edit", "group", "master data"),
+    Row("committees:committee_close", "group", "master data"),
+    Row("committees:committee_history", "group", "history"),
+    Row("committees:membership_detail", "seat", "group"),
+    Row("committees:membership_new", "group", "master data"),
+    Row("committees:membership_edit", "seat", "master data"),
+    Row("committees:membership_end", "seat", "master data"),
+    Row("committees:membership_history", "seat", "history"),
+    Row("committees:tie_new", "seat", "tie of a carrier"),
+    Row("committees:tie_edit", "tie", "master data"),
+    Row("committees:tie_end", "tie", "tie of a carrier"),
     # reports
     Row("committees:paper_list", "", "public"),
     Row("committees:paper_detail", "issued paper", "public"),
@@ -334,6 +351,12 @@ TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
     "deduction": lambda: {"number": 2027, "pk": first(Deduction.objects, year__year=2027)},
     "basis": lambda: {"pk": first(LegalBasis.objects)},
     "issued paper": lambda: {"pk": first(Paper.objects, status=PaperStatus.ISSUED)},
+    "group": lambda: {"pk": first(Committee.objects, negotiates=True)},
+    "seat": lambda: {"pk": first(Membership.objects, person__email="traeger-a@example.org")},
+    "tie": lambda: {
+        "pk": first(Membership.objects, person__email="traeger-a@example.org"),
+        "tie": first(Tie.objects, person__email="traeger-a@example.org"),
+    },
     "draft paper": lambda: {"pk": first(Paper.objects, status=PaperStatus.DRAFT)},
 }
 
