@@ -5,18 +5,30 @@ limits of the factors, floor and cap, and what rounding leaves stand in between.
 signed largest remainder.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from budgets.distribution import Distribution
+from indicators.inputs import Calculated
 from jugendhilfe.lib.formats import format_euro, format_euro_change
 from jugendhilfe.lib.money import over_one, round_exactly, round_parts
 
 ZERO = Decimal("0.00")
 ROUNDING = "Rundung"
 PRECISION = 10**15
+
+
+class Row(NamedTuple):
+    """One space: what it would get at equal burden, what moves that, what it gets, and why."""
+
+    name: str
+    start: Decimal
+    parts: Sequence[Decimal]
+    amount: Decimal
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,23 @@ class Contributions:
     def heads(self) -> list[str]:
         return [head for head, _ in self.columns]
 
+    @property
+    def total(self) -> Decimal:
+        return sum(self.amount.values(), ZERO)
+
+    @property
+    def sums(self) -> list[Decimal]:
+        """0.00 for every column."""
+        return [sum(euros.values(), ZERO) for _, euros in self.columns]
+
     def row(self, key: str) -> list[Decimal]:
         return [euros[key] for _, euros in self.columns]
+
+    def rows(self, names: Iterable[tuple[str, str]]) -> list[Row]:
+        """What pages show of spaces given by key and name."""
+        return [
+            Row(name, self.start[key], self.row(key), self.amount[key], self.sentence(key, name)) for key, name in names
+        ]
 
     def sentence(self, key: str, name: str) -> str:
         """Why the space with this name gets what it gets, for somebody who knows no formula."""
@@ -48,6 +75,17 @@ class Contributions:
         if lowest < 0:
             said.append(f"Am meisten senkt ihn: {lowering} ({format_euro_change(lowest)}).")
         return " ".join(said)
+
+
+def explained(distribution: Distribution, calculated: Calculated) -> Contributions:
+    """What the indicators of a calculation move in a distribution by its factors."""
+    result = calculated.result
+    return contributions(
+        distribution,
+        dict(zip(result.keys, result.contributions.tolist(), strict=True)),
+        dict(zip(result.keys, result.limits.tolist(), strict=True)),
+        [member.short_name for member in calculated.members],
+    )
 
 
 def contributions(

@@ -3,8 +3,10 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from budgets.contributions import Contributions, explained
 from budgets.distribution import Allocation, Distribution
 from budgets.quota import QuotaInputs
+from indicators.inputs import Inputs
 from jugendhilfe.lib.formats import format_euro, format_number, format_percent
 
 type Line = tuple[str, str]
@@ -23,6 +25,13 @@ def explain(inputs: QuotaInputs) -> dict[str, list[Line]]:
         ]
         for allocation in distribution.allocations
     }
+
+
+def moved_by_indicators(inputs: QuotaInputs, calculation: str) -> Contributions | None:
+    """What every indicator moves in euros, from the kept inputs of the factors; None where need plays no part."""
+    if inputs.quota_of or not inputs.model.need:
+        return None
+    return explained(inputs.distribution(), Inputs.from_json(calculation).calculate())
 
 
 def _parts(distribution: Distribution, allocation: Allocation) -> list[Line]:

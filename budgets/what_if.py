@@ -8,7 +8,7 @@ from typing import Any
 
 from budgets.basis import Previous, offices_per_space, places_of, previous_of
 from budgets.comparison import Column, Comparison, compare
-from budgets.contributions import Contributions, contributions
+from budgets.contributions import Contributions, explained
 from budgets.forms.comparison import ComparisonForm
 from budgets.models import FiscalYear
 from budgets.models.years import FiscalYearQuerySet
@@ -58,15 +58,8 @@ class WhatIf:
         """What every indicator moves in euros, for columns that distribute by need."""
         if self.calculated is None:
             return []
-        result = self.calculated.result
-        shares = dict(zip(result.keys, result.contributions.tolist(), strict=True))
-        limits = dict(zip(result.keys, result.limits.tolist(), strict=True))
-        heads = [member.short_name for member in self.calculated.members]
-        return [
-            (column, contributions(column.distribution, shares, limits, heads))
-            for column in columns
-            if column.distribution
-        ]
+        calculated = self.calculated
+        return [(column, explained(column.distribution, calculated)) for column in columns if column.distribution]
 
     @property
     def is_example(self) -> bool:

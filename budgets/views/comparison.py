@@ -96,23 +96,10 @@ def _live(request: HttpRequest, what_if: WhatIf, template: str, context: dict[st
 
 
 def _moved(what_if: WhatIf) -> list[tuple[Any, Any, list[Any]]]:
-    """Column, contributions, and per space its name, start, what moves it, amount and the sentence."""
+    """Column, contributions, and what to show of every space."""
     places = what_if.comparison.places if what_if.comparison else []
     return [
-        (
-            column,
-            moved,
-            [
-                (
-                    place.name,
-                    moved.start[place.key],
-                    moved.row(place.key),
-                    moved.amount[place.key],
-                    moved.sentence(place.key, place.name),
-                )
-                for place in places
-            ],
-        )
+        (column, moved, moved.rows((place.key, place.name) for place in places))
         # One column is enough to read, and the answer has to come at once; the Excel file has them all.
         for column, moved in what_if.moved_by_indicators(what_if.columns_by_need[:1])
     ]

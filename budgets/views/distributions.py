@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.basis import offices_per_space, places_of, previous_of
 from budgets.comparison import Comparison, compare, title
+from budgets.contributions import Contributions, explained
 from budgets.distribution import Model
 from budgets.distribution_exports import distribution_file
-from budgets.explanation import explain
+from budgets.explanation import explain, moved_by_indicators
 from budgets.forms.distributions import AdoptForm, OfficesAndReplacementForm, ProposeForm, TargetYearForm
 from budgets.forms.years import ReasonForm
 from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus
@@ -164,7 +165,7 @@ def save_weights(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     model = _model_or_404(request, pk)
-    comparison, problem = _result(model)
+    comparison, moved, problem = _result(model)
     is_open = model.status == ProposalStatus.PROPOSED
     others = model.proposed_by_id != request.user.pk
     context = {
@@ -172,6 +173,8 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "model": model,
         "words": title(model.arithmetic),
         "comparison": comparison,
+        "moved": moved,
+        "rows": moved.rows((place.key, place.name) for place in comparison.places) if moved and comparison else [],
         "problem": problem,
         "distributions": model.distributions.select_related("year").order_by("pk"),
         "timeline": _timeline(model),
@@ -255,7 +258,7 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
     inputs = from_json(QuotaInputs, adopted.inputs)
     if file := distribution_file(adopted, inputs, request.GET.get("format")):
         return file
-    explained = explain(inputs)
+    lines, moved = explain(inputs), moved_by_indicators(inputs, adopted.calculation.inputs)
     previous = sum_of_known(row.previous for row in adopted.rows.all())
     context = {
         "title": f"Festgelegte Verteilung {adopted.year.year}",
@@ -266,7 +269,9 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "people": sum(row.reference_population for row in adopted.rows.all()),
         "previous": previous,
         "change": None if previous is None else adopted.total - previous,
-        "explained": [(space, explained[space.key]) for space in inputs.spaces],
+        "explained": [(space, lines[space.key]) for space in inputs.spaces],
+        "moved": moved,
+        "rows": moved.rows((space.key, space.name) for space in inputs.spaces) if moved else [],
         "replaced_by": AdoptedDistribution.objects.filter(replaces=adopted).first(),
         "may_apply": isinstance(request.user, User) and scope(request.user, "adopt_models").everything,
     }
@@ -343,14 +348,16 @@ def _model_or_404(request: SignedInRequest, pk: int) -> DistributionModel:
     return get_object_or_404(models.select_related("year", "scheme__population", "proposed_by"), pk=pk)
 
 
-def _result(model: DistributionModel) -> tuple[Comparison | None, str]:
-    """What the model gives today, or the sentence that says why it gives nothing."""
+def _result(model: DistributionModel) -> tuple[Comparison | None, Contributions | None, str]:
+    """What the model gives today and what moves it, or the sentence that says why it gives nothing."""
     try:
         calculated = calculate(model.scheme)
         places = places_of(calculated.inputs, calculated.factors, model.year.year, previous_of(model.year.year))
-        return compare(_distributable(model.year), places, {1: model.arithmetic}), ""
+        comparison = compare(_distributable(model.year), places, {1: model.arithmetic})
     except DomainError as error:
-        return None, str(error)
+        return None, None, str(error)
+    by_need = [column.distribution for column in comparison.done if column.distribution and column.model.need]
+    return comparison, explained(by_need[0], calculated) if by_need else None, ""
 
 
 def _distributable(year: FiscalYear) -> Decimal:
