@@ -70,7 +70,7 @@ class MembershipForm(ReasonedForm[Membership]):
     )
     fieldsets = (
         ("Wer und für wen", ("person", "side", "function", "may_vote", "deputy_for")),
-        ("Berufung", ("appointment", "valid_from", "valid_to")),
+        ("Grundlage und Dauer", ("appointment", "valid_from", "valid_to")),
     )
 
     class Meta:

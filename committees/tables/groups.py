@@ -46,7 +46,7 @@ class MemberTable(tables.Table):
     deputies = tables.Column(verbose_name="Vertretung", accessor="pk")
     ties = tables.Column(verbose_name="Bindungen", accessor="pk")
     valid_from = tables.DateColumn(verbose_name="seit")
-    valid_to = tables.DateColumn(verbose_name="bis", default="auf Weiteres")
+    valid_to = tables.DateColumn(verbose_name="bis", default="offen")
 
     class Meta:
         orderable = False
