@@ -5,7 +5,10 @@ Everything random comes from one seed and is drawn in the order of sorted codes 
 """
 
 from indicators.sensitivity.analysis import Sensitivity, Settings, Space, Uncertainty, analyse, uncertainty
-from indicators.sensitivity.bands import (
+from indicators.sensitivity.cases import Cases, draw_cases, draw_counts, fingerprint
+from indicators.sensitivity.draws import Draws
+from indicators.sensitivity.shifts import Shift, shifted_scheme, tornado
+from indicators.sensitivity.summary import (
     Bands,
     bands,
     groups,
@@ -15,9 +18,6 @@ from indicators.sensitivity.bands import (
     quantiles,
     ranks,
 )
-from indicators.sensitivity.cases import Cases, draw_cases, draw_counts, fingerprint
-from indicators.sensitivity.draws import Draws
-from indicators.sensitivity.tornado import Shift, shifted_scheme, tornado
 from indicators.sensitivity.weights import Way, draw_weights
 
 __all__ = [

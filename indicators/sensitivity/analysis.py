@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indicators.inputs import Calculated, Inputs
-from indicators.sensitivity.bands import bands, groups, probability_above, probability_above_one, ranks
 from indicators.sensitivity.cases import Cases, draw_cases, draw_counts
 from indicators.sensitivity.draws import Draws
-from indicators.sensitivity.tornado import Shift, tornado
+from indicators.sensitivity.shifts import Shift, tornado
+from indicators.sensitivity.summary import bands, groups, probability_above, probability_above_one, ranks
 from indicators.sensitivity.weights import Way, draw_weights
 from jugendhilfe.lib.canonical import from_json, to_json
 

@@ -108,12 +108,10 @@ def _ratings(
     frozen = member.frozen_value if calculated.inputs.is_frozen else None
     anchor = together if frozen is None else scale(indicator)(np.full(1, float(frozen)))
     sd = None
-    match calculated.scheme.method:
-        case "ratio":
-            anchor = np.where(anchor > 0, anchor, np.nan)
-        case "standardised":
-            sd = np.sqrt(weighted_means((measured - mean) ** 2, people))
-            sd = np.where(sd > 0, sd, np.nan) if indicator.county_sd is None else np.full(1, float(indicator.county_sd))
+    if calculated.scheme.method == "standardised":
+        yearly = np.sqrt(weighted_means((measured - mean) ** 2, people))
+        sd = yearly if indicator.county_sd is None else np.full(1, float(indicator.county_sd))
+    # An m or sd of 0 leaves no finite rating, an m below 0 some rating below 0.
     rating = scored(indicator, calculated.scheme, measured, anchor, sd)
     return np.where(rating >= 0, rating, np.nan)
 

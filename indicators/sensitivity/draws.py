@@ -105,8 +105,9 @@ def _limited(relative: Floats, people: Floats, scheme: Scheme) -> Floats:
 
 
 def _scales(relative: Floats, people: Floats, low: float, high: float) -> Floats:
+    """λ of every draw, found where the sum, linear between the corners, reaches its total."""
     heads = (people / people.sum())[:, None]
-    # Up to a corner the sum is constant + slope · λ; a space starts to rise at low / F and stops at high / F.
+    # A space starts to rise at λ = low / F and stops at high / F; up to a corner the sum is constant + slope · λ.
     corners, slopes, constants = [low / relative], [heads * relative], [np.broadcast_to(-heads * low, relative.shape)]
     if np.isfinite(high):
         corners.append(high / relative)
@@ -118,19 +119,16 @@ def _scales(relative: Floats, people: Floats, low: float, high: float) -> Floats
         np.take_along_axis(values, order, axis=0)
         for values in (corner, np.concatenate(slopes), np.concatenate(constants))
     )
-    # What holds before each corner, and once more after the last.
+    # Beside each corner what holds before it, and after the last once more.
     start = np.zeros((1, corner.shape[1]))
-    slope = np.concatenate([start, np.cumsum(slope, axis=0)])
-    constant = low + np.concatenate([start, np.cumsum(constant, axis=0)])
-    reached = np.concatenate([constant[:-1] + slope[:-1] * corner >= 1, np.ones_like(start, dtype=np.bool_)])
-    place = np.argmax(reached, axis=0)[None]
-    before, after = np.concatenate([start, corner]), np.concatenate([corner, np.full_like(start, np.inf)])
-    flat, rest = (np.take_along_axis(values, place, axis=0) for values in (slope, 1 - constant))
-    between = [np.take_along_axis(values, place, axis=0) for values in (before, after)]
-    scale = np.clip(np.divide(rest, flat, out=between[0].copy(), where=flat > 0), *between)
-    # Once more from the spaces between the limits alone: long sums have lost a few last digits.
-    scaled = scale * relative
-    free = (scaled > low) & (scaled < high)
-    rest = 1 - (heads * np.where(free, 0.0, np.clip(scaled, low, high))).sum(axis=0)
-    slope = (heads * np.where(free, relative, 0.0)).sum(axis=0)
-    return np.asarray(np.divide(rest, slope, out=scale[0].copy(), where=slope > 0))
+    before, corner = np.concatenate([start, corner]), np.concatenate([corner, np.full_like(start, np.inf)])
+    slope = np.concatenate([start, slope.cumsum(axis=0)])
+    constant = low + np.concatenate([start, constant.cumsum(axis=0)])
+    reached = constant[:-1] + slope[:-1] * corner[:-1] >= 1
+    place = np.where(reached.any(axis=0), reached.argmax(axis=0), len(reached))[None]
+    before, corner, slope, constant = (
+        np.take_along_axis(values, place, axis=0) for values in (before, corner, slope, constant)
+    )
+    # Where no space moves, rounding leaves a slope that is not quite 0 and leads anywhere.
+    scale = np.divide(1 - constant, slope, out=before.copy(), where=slope > 0)
+    return np.asarray(np.clip(scale, before, corner))
