@@ -22,6 +22,12 @@ def get_committee_or_404(user: Visitor, pk: int) -> Committee:
     return get_object_or_404(Committee.objects.worked_in_by(user), pk=pk)
 
 
+def get_negotiating_or_404(user: Visitor, pk: int) -> Committee:
+    """The body, if it negotiates weights and distributions today and the user opens its working pages."""
+    bodies = Committee.objects.worked_in_by(user).filter(negotiates=True).valid_on(timezone.localdate())
+    return get_object_or_404(bodies, pk=pk)
+
+
 def voting_member(user: Visitor, committee: Committee) -> Membership | None:
     """The membership by which the user gives points and rates; deputies and advisers have none."""
     found = membership_of(user, committee)

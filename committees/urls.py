@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from committees.views import groups, memberships, papers
+from committees.views import groups, memberships, papers, rounds, scenarios, session
 
 app_name = "committees"
 
@@ -36,4 +36,31 @@ group_urls = [
     path("gremien/mitglieder/<int:pk>/bindungen/<int:tie>/beenden/", memberships.tie_end, name="tie_end"),
 ]
 
-urlpatterns = [*paper_urls, *group_urls]
+scenario_urls = [
+    path("gremien/<int:pk>/verteilung/", scenarios.group_comparison, name="comparison"),
+    path("gremien/szenarien/", scenarios.scenario_list, name="scenario_list"),
+    path("gremien/szenarien/neu/", scenarios.scenario_create, name="scenario_create"),
+    path("gremien/szenarien/vergleich/", scenarios.scenario_compare, name="scenario_compare"),
+    path("gremien/szenarien/<int:pk>/", scenarios.scenario_detail, name="scenario_detail"),
+    path("gremien/szenarien/<int:pk>/bearbeiten/", scenarios.scenario_edit, name="scenario_edit"),
+    path("gremien/szenarien/<int:pk>/ablegen/", scenarios.scenario_archive, name="scenario_archive"),
+    path("gremien/szenarien/<int:pk>/zurueckholen/", scenarios.scenario_bring_back, name="scenario_bring_back"),
+    path("gremien/<int:pk>/sitzung/", session.session, name="session"),
+    path("gremien/<int:pk>/sitzung/festhalten/", session.snapshot, name="session_snapshot"),
+    path("gremien/<int:pk>/sitzung/<int:scenario>/vereinbaren/", session.session_agree, name="session_agree"),
+    path("gremien/<int:pk>/sitzung/<int:scenario>/zuruecknehmen/", session.session_withdraw, name="session_withdraw"),
+]
+
+weight_round_urls = [
+    path("gremien/<int:pk>/runden/neu/", rounds.weight_round_create, name="weight_round_create"),
+    path("gremien/runden/<int:pk>/", rounds.weight_round_detail, name="weight_round_detail"),
+    path("gremien/runden/<int:pk>/bearbeiten/", rounds.weight_round_change, name="weight_round_change"),
+    path("gremien/runden/<int:pk>/punkte/", rounds.weight_round_points, name="weight_round_points"),
+    path("gremien/runden/<int:pk>/punkte/zurueckziehen/", rounds.weight_round_withdraw, name="weight_round_withdraw"),
+    path("gremien/runden/<int:pk>/vorschlagen/", rounds.indicator_propose, name="indicator_propose"),
+    path("gremien/runden/<int:pk>/schliessen/", rounds.weight_round_close, name="weight_round_close"),
+    path("gremien/runden/<int:pk>/uebernehmen/", rounds.weight_round_take_over, name="weight_round_take_over"),
+    path("gremien/vorschlaege/<int:pk>/", rounds.indicator_answer, name="indicator_answer"),
+]
+
+urlpatterns = [*paper_urls, *group_urls, *scenario_urls, *weight_round_urls]

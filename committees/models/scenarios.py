@@ -21,6 +21,10 @@ class SavedScenarioQuerySet(models.QuerySet["SavedScenario"]):
     def in_use(self) -> Self:
         return self.filter(archived_at=None)
 
+    def agreed_in(self, committee: Committee) -> "SavedScenario | None":
+        """What the sessions of a body agreed on last."""
+        return self.in_use().filter(committee=committee, is_agreed=True).order_by("-pk").first()
+
 
 class SavedScenario(models.Model):
     """A what-if with a name and a reason; `query` is its address and never changes (frozen_rounds.sql).
@@ -79,3 +83,8 @@ class SavedScenario(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("committees:scenario_detail", args=[self.pk])
+
+    @property
+    def audit_label(self) -> str:
+        """The log is read by others: a scenario that is not shared has no name there."""
+        return self.name if self.committee_id else "Szenario (nicht geteilt)"

@@ -164,6 +164,18 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// --- leaving the projector view: not while somebody types ---------------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const way = document.querySelector("a[data-escape]");
+  if (event.key !== "Escape" || !way || event.defaultPrevented) return;
+  if (document.activeElement?.matches("input:not([type=range]), select, textarea")) {
+    document.activeElement.blur();
+    return;
+  }
+  window.location.assign(way.href);
+});
+
 pairSliders(document);
 focusMarked(document);
 restartSession();
