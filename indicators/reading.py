@@ -44,6 +44,11 @@ class Selection:
         day: dt.date | None = self.form.cleaned_data.get("stand")
         return day
 
+    @property
+    def is_usual(self) -> bool:
+        """The scheme as it is, for no other day and no other Bezugsgröße."""
+        return self.as_of is None and self.population is None
+
     @cached_property
     def query(self) -> str:
         kept = {name: self.params[name] for name in PARAMETERS if self.params.get(name)}
@@ -135,9 +140,15 @@ def weight_lines(inputs: Inputs) -> list[WeightLine]:
     ]
 
 
-def factor_chart(calculated: Calculated, shown: Callable[[Place], bool]) -> Lollipop:
-    """The factors of the spaces shown."""
-    rows = [FactorRow(place.name, calculated.factors[place.key]) for place in calculated.inputs.places if shown(place)]
+def factor_chart(
+    calculated: Calculated, shown: Callable[[Place], bool], bands: Mapping[str, tuple[Decimal, Decimal]]
+) -> Lollipop:
+    """The factors of the spaces shown, with their bands where there are any."""
+    rows = [
+        FactorRow(place.name, calculated.factors[place.key], *bands.get(place.key, (None, None)))
+        for place in calculated.inputs.places
+        if shown(place)
+    ]
     return lollipop(id="belastungsfaktor", title="Belastungsfaktor je Sozialraum", rows=rows)
 
 

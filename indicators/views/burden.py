@@ -13,6 +13,7 @@ from indicators.exports import burden_file
 from indicators.inputs import Calculated, Place
 from indicators.reading import Selection, diagnose, factor_chart, outdated_members, select, weight_lines
 from indicators.tables import BurdenTable, ContributionTable
+from indicators.uncertainty import stored_bands
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.lib.charts import contribution_bars
 from regions.access import scope
@@ -41,12 +42,14 @@ def _tables(request: SignedInRequest, selection: Selection, calculated: Calculat
         return selection.filter.shows(place, calculated.factors[place.key])
 
     whole = settings.COUNTY.whole_area
+    bands = stored_bands(selection.scheme, calculated) if selection.is_usual else {}
     return {
         "shown": shown,
         "table": BurdenTable(calculated, shown=shown, query=selection.query, whole=whole, request=request),
         "contributions": ContributionTable(calculated, shown=shown, request=request),
         "number_shown": sum(map(shown, calculated.inputs.places)),
-        "chart": factor_chart(calculated, shown),
+        "chart": factor_chart(calculated, shown, bands),
+        "has_bands": bool(bands),
         "weights": weight_lines(calculated.inputs),
         "outdated": outdated_members(calculated.inputs),
     }

@@ -10,18 +10,24 @@ from budgets.verify import verify_distributions
 from committees.models import IssuedPaper
 from committees.verify import verify_papers
 from indicators.calculation import verify_calculations
-from indicators.models import BurdenCalculation
+from indicators.models import BurdenCalculation, SensitivityRun
+from indicators.runs import verify_runs
 from jugendhilfe.audit.models import ChainHead, SourceFile
 from jugendhilfe.audit.verify import verify_audit_chain, verify_source_files
 
 
 class Command(BaseCommand):
-    help = "Rechnet Protokollkette, Quelldateien, Faktoren, Verteilungen und Berichte nach und nennt jede Abweichung."
+    help = "Rechnet Protokoll, Dateien, Faktoren, Spannen, Verteilungen und Berichte nach und nennt jede Abweichung."
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = 0
         for difference in chain(
-            verify_audit_chain(), verify_source_files(), verify_calculations(), verify_distributions(), verify_papers()
+            verify_audit_chain(),
+            verify_source_files(),
+            verify_calculations(),
+            verify_runs(),
+            verify_distributions(),
+            verify_papers(),
         ):
             differences += 1
             self.stdout.write(difference)
@@ -31,6 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Protokoll: {head.number} Einträge, Kopf der Kette {bytes(head.hash).hex()}.")
         self.stdout.write(f"Quelldateien: {SourceFile.objects.count()}.")
         self.stdout.write(f"Berechnungen der Belastungsfaktoren: {BurdenCalculation.objects.count()}.")
+        self.stdout.write(f"Unsicherheitsrechnungen: {SensitivityRun.objects.count()}.")
         self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
         self.stdout.write(f"Herausgegebene Berichte: {IssuedPaper.objects.count()}.")
         self.stdout.write(self.style.SUCCESS("Alles unverändert und nachgerechnet."))
