@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from budgets.views import amounts, comparison, distributions, legal_bases, regions, years
+from budgets.views import amounts, comparison, distributions, legal_bases, regions, transitions, years
 
 app_name = "budgets"
 
@@ -20,6 +20,16 @@ distribution_urls = [
         "verteilung/festgelegt/<int:pk>/faktoren.json", distributions.distribution_factors, name="distribution_factors"
     ),
     path("verteilung/festgelegt/<int:pk>/anwenden/", distributions.apply_quota, name="apply_quota"),
+]
+transition_urls = [
+    path("verteilung/uebergang/", transitions.transition, name="transition"),
+    path("verteilung/uebergang/vorschlagen/", transitions.transition_propose, name="transition_propose"),
+    path("verteilung/uebergang/liste/", transitions.transition_list, name="transition_list"),
+    path("verteilung/uebergang/<int:pk>/", transitions.transition_detail, name="transition_detail"),
+    path("verteilung/uebergang/<int:pk>/eingaben.json", transitions.transition_inputs, name="transition_inputs"),
+    path("verteilung/uebergang/<int:pk>/zurueckziehen/", transitions.transition_withdraw, name="transition_withdraw"),
+    path("verteilung/uebergang/<int:pk>/zeigen/", transitions.transition_show, name="transition_show"),
+    path("verteilung/uebergang/<int:pk>/festlegen/", transitions.transition_adopt, name="transition_adopt"),
 ]
 year_urls = [
     path("budgets/", years.year_list, name="year_list"),
@@ -39,4 +49,4 @@ year_urls = [
     path("regionen/<int:number>/budgets/<int:year>/", regions.region_budget, name="region_budget"),
 ]
 
-urlpatterns = [*comparison_urls, *distribution_urls, *year_urls]
+urlpatterns = [*comparison_urls, *distribution_urls, *transition_urls, *year_urls]

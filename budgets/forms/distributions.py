@@ -52,7 +52,9 @@ class OfficesAndReplacementForm(forms.Form):
         return {name: self.cleaned_data.get(name) or "" for name in ("without_office", "reason")}
 
 
-class AdoptForm(OfficesAndReplacementForm):
+class LegalBasisForm(forms.Form):
+    """A legal basis that is entered already, or a new one."""
+
     basis = forms.ModelChoiceField(
         label="Rechtsgrundlage",
         queryset=LegalBasis.objects.all(),
@@ -67,11 +69,29 @@ class AdoptForm(OfficesAndReplacementForm):
     date = DateField(label="Datum", required=False)
     body = forms.CharField(label="Gremium oder Stelle", max_length=120, required=False)
     wording = forms.CharField(label="Wortlaut", widget=forms.Textarea({"rows": 5}), required=False)
+    fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = (("Rechtsgrundlage", ("basis", *BASIS_FIELDS)),)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("basis") and "basis" not in self.errors:
+            for name in BASIS_FIELDS:
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, "Für eine neue Rechtsgrundlage bitte ausfüllen.")
+        return cleaned
+
+    @property
+    def legal_basis(self) -> LegalBasis:
+        """The chosen one, or a new one that is not saved yet."""
+        data = self.cleaned_data
+        return data["basis"] or LegalBasis(**{name: data[name] for name in BASIS_FIELDS})
+
+
+class AdoptForm(LegalBasisForm, OfficesAndReplacementForm):
     review_on = DateField(label="Überprüfung bis", help_text="Üblich sind fünf Jahre.")
     # Errors are listed in the order of the page.
     field_order = ("basis", *BASIS_FIELDS, "review_on", "reason", "stays", "without_office")
-    fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("Rechtsgrundlage", ("basis", *BASIS_FIELDS)),
+    fieldsets = (
+        *LegalBasisForm.fieldsets,
         ("Geltung", ("review_on", "reason")),
         ("Sozialräume ohne Büro", ("stays", "without_office")),
     )
@@ -88,20 +108,6 @@ class AdoptForm(OfficesAndReplacementForm):
         if review_on < dt.date(self.year, 1, 1):
             raise forms.ValidationError(f"Die Überprüfung liegt vor dem Haushaltsjahr {self.year}.")
         return review_on
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if not cleaned.get("basis") and "basis" not in self.errors:
-            for name in BASIS_FIELDS:
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, "Für eine neue Rechtsgrundlage bitte ausfüllen.")
-        return cleaned
-
-    @property
-    def legal_basis(self) -> LegalBasis:
-        """The chosen one, or a new one that is not saved yet."""
-        data = self.cleaned_data
-        return data["basis"] or LegalBasis(**{name: data[name] for name in BASIS_FIELDS})
 
 
 class TargetYearForm(forms.Form):
