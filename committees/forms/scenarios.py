@@ -81,7 +81,7 @@ class SnapshotForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=120)
     proposed_by = forms.ModelChoiceField(
-        Membership.objects.none(), label="Vorschlag von", required=False, empty_label="der Gruppe gemeinsam"
+        Membership.objects.none(), label="Vorschlag von", required=False, empty_label="ohne Angabe"
     )
 
     def __init__(self, *args: Any, committee: Committee, **kwargs: Any) -> None:

@@ -34,7 +34,7 @@ class ScenarioTable(tables.Table):
         )
 
     def render_state(self, record: SavedScenario) -> SafeString:
-        kind = "neutral" if record.archived_at else "success" if record.is_agreed else "info"
+        kind = "success" if record.is_agreed and not record.archived_at else "neutral"
         return badge(kind, state_of(record))
 
     def value_state(self, record: SavedScenario) -> str:

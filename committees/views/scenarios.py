@@ -22,6 +22,7 @@ from committees.outcomes import Chosen, Outcome, beside, outcomes_of, reader_for
 from committees.scenario_exports import side_by_side_file
 from committees.services import scenarios as services
 from committees.tables.scenarios import ScenarioTable, state_of
+from committees.views.groups import parents
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib.errors import DomainError
@@ -44,7 +45,7 @@ def group_comparison(request: SignedInRequest, pk: int) -> HttpResponse:
             "title": f"Verteilungsmodelle vergleichen: {committee}",
             "committee": committee,
             "leads": leads(request.user, committee),
-            "parents": [*group_parents(committee)],
+            "parents": parents(committee),
         }
         return result_context(request, what_if) | own
 
@@ -63,6 +64,7 @@ def scenario_list(request: SignedInRequest) -> HttpResponse:
         return file
     context = {
         "title": LISTING,
+        "parents": parents(),
         "table": table,
         "filter": form,
         "new_url": _what_if_page(request.user),
@@ -97,7 +99,7 @@ def scenario_create(request: SignedInRequest) -> HttpResponse:
         ],
         "sentence": comparison.sentence,
         "weights": what_if.other_weights,
-        "parents": [(LISTING, reverse("committees:scenario_list"))],
+        "parents": list_parents(),
         "cancel_url": f"{_what_if_page(request.user, body)}?{what_if.scenario.query}",
         "button": "Szenario speichern",
     }
@@ -120,7 +122,8 @@ def scenario_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_own": scenario.owner_id == request.user.pk,
         "may_propose": _may_propose(request.user, outcome),
         "session_url": _session_url(request.user, scenario),
-        "parents": [(LISTING, reverse("committees:scenario_list"))],
+        "agreed": SavedScenario.objects.agreed_in(scenario.committee) if scenario.committee else None,
+        "parents": list_parents(),
     }
     return render(request, "committees/scenario_detail.html", context)
 
@@ -142,7 +145,7 @@ def scenario_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "intro": "Die Annahmen bleiben, wie sie gespeichert sind.",
         "button": "Speichern",
         "cancel_url": page,
-        "parents": [(LISTING, reverse("committees:scenario_list")), (scenario.name, page)],
+        "parents": [*list_parents(), (scenario.name, page)],
     }
     return render(request, "components/form_page.html", context)
 
@@ -188,7 +191,7 @@ def scenario_compare(request: SignedInRequest) -> HttpResponse:
         "query": query,
         "left_out": len(asked) > MOST_SIDE_BY_SIDE,
         "most": MOST_SIDE_BY_SIDE,
-        "parents": [(LISTING, reverse("committees:scenario_list"))],
+        "parents": list_parents(),
     }
     return render(request, "committees/scenario_compare.html", context)
 
@@ -201,8 +204,8 @@ def what_if_to_keep(user: User, given: dict[str, str]) -> WhatIf:
     return what_if
 
 
-def group_parents(committee: Committee) -> list[tuple[str, str]]:
-    return [("Gremien", reverse("committees:committee_list")), (str(committee), committee.get_absolute_url())]
+def list_parents() -> list[tuple[str, str]]:
+    return parents(None, (LISTING, reverse("committees:scenario_list")))
 
 
 def _visible(user: User) -> QuerySet[SavedScenario]:

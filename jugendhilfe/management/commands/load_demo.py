@@ -27,6 +27,7 @@ from budgets.models import (
     YearStatus,
 )
 from budgets.services import distributions, years
+from budgets.what_if import Reader
 from committees.models import (
     Committee,
     CommitteeKind,
@@ -40,6 +41,7 @@ from committees.models import (
     Tie,
     TieKind,
 )
+from committees.services import scenarios
 from committees.services.groups import appoint, keep_committee, keep_tie
 from committees.services.papers import issue_paper, write_paper
 from indicators.models import Direction, Indicator, Transform, WeightingScheme
@@ -221,6 +223,7 @@ def load() -> None:
         actor=finance,
     )
     load_groups(people)
+    load_scenarios(people)
 
 
 def open_accounts() -> dict[str, User]:
@@ -467,6 +470,31 @@ def load_groups(people: dict[str, User]) -> None:
         ("gemeinde", TieKind.REPRESENTS, {"space": SocialSpace.objects.get(name="Dahlenburg")}),
     ):
         keep_tie(tie=Tie(person=people[account], kind=kind, valid_from=group.valid_from, **target), actor=planning)
+
+
+def load_scenarios(people: dict[str, User]) -> None:
+    """Two examples that the working group talks about; one of them was agreed on in a session."""
+    group = Committee.objects.get(negotiates=True)
+    read = Reader(FiscalYear.objects.all(), WeightingScheme.objects.all()).read
+    by_need = read({"jahr": "2026", "m1": "M2", "verlust1": "10", "m2": "", "m3": "", "m4": ""})
+    with_base = read({"jahr": "2026", "m1": "M3", "sockel1": "20", "m2": "M3", "sockel2": "30", "m3": "", "m4": ""})
+    if by_need is None or with_base is None:
+        raise CommandError("Ohne Haushaltsjahr und Gewichtungsschema gibt es kein Szenario.")
+    scenarios.save_scenario(
+        what_if=with_base,
+        name="Sockel für feste Kosten",
+        reason="Beispiel der Vorführung: Jedes Büro soll Miete und Leitung aus dem Sockel zahlen können.",
+        committee=group,
+        actor=people["traeger-a"],
+    )
+    agreed = scenarios.keep_snapshot(
+        committee=group,
+        what_if=by_need,
+        name="Nach Belastung, Verlust höchstens 10 %",
+        proposed_by=Membership.objects.get(committee=group, person=people["freie"]),
+        actor=people["vorsitz"],
+    )
+    scenarios.agree(scenario=agreed, actor=people["vorsitz"])
 
 
 def _choice[C: models.TextChoices](choices: type[C], label: str) -> C:
