@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from budgets.views import amounts, comparison, distributions, legal_bases, regions, transitions, years
+from budgets.views import amounts, comparison, distributions, legal_bases, regions, splits, transitions, years
 
 app_name = "budgets"
 
@@ -48,5 +48,12 @@ year_urls = [
     path("budgets/<int:number>/betraege/einlesen/<str:key>/", amounts.amounts_check, name="amounts_check"),
     path("regionen/<int:number>/budgets/<int:year>/", regions.region_budget, name="region_budget"),
 ]
+split_urls = [
+    path("budgets/aufteilung/zuordnungen/", splits.split_mapping_list, name="split_mapping_list"),
+    path("budgets/aufteilung/zuordnungen/neu/", splits.split_mapping_new, name="split_mapping_new"),
+    path("budgets/<int:number>/aufteilung/", splits.split_comparison, name="split_comparison"),
+    path("budgets/<int:number>/aufteilung/kosten/", splits.split_costs, name="split_costs"),
+    path("budgets/<int:number>/aufteilung/kosten/aendern/", splits.split_costs_change, name="split_costs_change"),
+]
 
-urlpatterns = [*comparison_urls, *distribution_urls, *transition_urls, *year_urls]
+urlpatterns = [*comparison_urls, *distribution_urls, *transition_urls, *year_urls, *split_urls]

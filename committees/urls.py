@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from committees.views import groups, memberships, papers, rounds, scenarios, session
+from committees.views import acceptance, groups, memberships, papers, rounds, scenarios, session
 
 app_name = "committees"
 
@@ -26,6 +26,7 @@ group_urls = [
     path("gremien/<int:pk>/bearbeiten/", groups.committee_edit, name="committee_edit"),
     path("gremien/<int:pk>/beenden/", groups.committee_close, name="committee_close"),
     path("gremien/<int:pk>/verlauf/", groups.committee_history, name="committee_history"),
+    path("gremien/<int:pk>/aufteilung/", groups.committee_split, name="committee_split"),
     path("gremien/<int:pk>/mitglieder/neu/", memberships.membership_new, name="membership_new"),
     path("gremien/mitglieder/<int:pk>/", memberships.membership_detail, name="membership_detail"),
     path("gremien/mitglieder/<int:pk>/bearbeiten/", memberships.membership_edit, name="membership_edit"),
@@ -63,4 +64,15 @@ weight_round_urls = [
     path("gremien/vorschlaege/<int:pk>/", rounds.indicator_answer, name="indicator_answer"),
 ]
 
-urlpatterns = [*paper_urls, *group_urls, *scenario_urls, *weight_round_urls]
+acceptance_urls = [
+    path("gremien/<int:pk>/bewertung/neu/", acceptance.acceptance_round_create, name="acceptance_round_create"),
+    path("gremien/bewertung/<int:pk>/", acceptance.acceptance_round_detail, name="acceptance_round_detail"),
+    path("gremien/bewertung/<int:pk>/bewerten/", acceptance.acceptance_round_rate, name="acceptance_round_rate"),
+    path("gremien/bewertung/<int:pk>/schliessen/", acceptance.acceptance_round_close, name="acceptance_round_close"),
+    path("gremien/bewertung/modelle/<int:pk>/", acceptance.rated_model_detail, name="rated_model_detail"),
+    path(
+        "gremien/bewertung/modelle/<int:pk>/vorlegen/", acceptance.rated_model_hand_over, name="rated_model_hand_over"
+    ),
+]
+
+urlpatterns = [*paper_urls, *group_urls, *scenario_urls, *weight_round_urls, *acceptance_urls]

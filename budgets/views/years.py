@@ -116,6 +116,7 @@ def year_detail(request: SignedInRequest, number: int) -> HttpResponse:
     if file := table.download(name=f"Budgets {number}", notes=notes(f"{year}, {year.get_status_display()}")):
         return file
     may = {"may_edit": may_edit(request), "may_deduct": may_edit(request) and distribution is None}
+    may["may_split"] = bool(scope(request.user, "view_contracts"))
     context = {"year": year, "lines": lines, "distributed": lines[0], **may, **money}
     return render(request, "budgets/year_detail.html", context)
 

@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from budgets.models import AdoptedDistribution
+from budgets.split_reading import splittable_by_group
+from budgets.views.splits import split_answer
 from committees.forms.groups import CommitteeFilter, CommitteeForm
-from committees.gates import get_committee_or_404
+from committees.gates import get_committee_or_404, get_negotiating_or_404
 from committees.models import AcceptanceRound, Committee, Membership, SavedScenario, Tie, WeightRound
 from committees.services.groups import close_committee, keep_committee
 from committees.tables.groups import CommitteeTable, MemberTable
@@ -98,6 +101,15 @@ def parents(committee: Committee | None = None, *more: tuple[str, str]) -> list[
     """What stands above a page: the list, the body, and more below it."""
     own = [(str(committee), committee.get_absolute_url())] if committee else []
     return [(LISTING[0], reverse(LISTING[1])), *own, *more]
+
+
+@require_safe
+def committee_split(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The split of the newest adopted distribution, with all offices: the body negotiates it."""
+    committee = get_negotiating_or_404(request.user, pk)
+    distribution = AdoptedDistribution.objects.current().with_rows().first()
+    basis = splittable_by_group(distribution) if distribution else None
+    return split_answer(request, distribution.year if distribution else None, basis, {"parents": parents(committee)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,6 +18,8 @@ ACTIONS = {
     "deductions.change": "Abzug geändert",
     "deductions.remove": "Abzug entfernt",
     "amounts.save": "Beträge der Sozialräume gespeichert",
+    "costs.save": "Kosten der Sozialraumbüros gespeichert",
+    "mappings.add": "Zuordnung der Kostenblöcke angelegt",
     "regions.enter": "Region angelegt",
     "regions.change": "Region geändert",
     "spaces.enter": "Sozialraum angelegt",

@@ -271,6 +271,13 @@ MATRIX = (
     Row("budgets:amounts_check", "no draft of a year", "finance back"),
     Row("budgets:region_budget", "region 1 in 2026", "region 1"),
     Row("budgets:region_budget", "region 2 in 2026", "region 2"),
+    # splitting the total: own offices, costs with them; the working group all
+    Row("budgets:split_comparison", "year", "contracts"),
+    Row("budgets:split_costs", "year", "contracts"),
+    Row("budgets:split_costs_change", "year", "finance"),
+    Row("budgets:split_mapping_list", "", "signed in"),
+    Row("budgets:split_mapping_new", "", "propose"),
+    Row("committees:committee_split", "group", "group"),
     # bodies: that they exist is for all who are signed in, who sits there for members and the county
     Row("committees:committee_list", "", "signed in"),
     Row("committees:committee_detail", "group", "signed in"),

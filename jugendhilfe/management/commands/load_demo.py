@@ -20,13 +20,15 @@ from budgets.imports import read_amounts
 from budgets.models import (
     AdoptedDistribution,
     BasisKind,
+    BlockMapping,
     Deduction,
     FiscalYear,
     LegalBasis,
     Product,
     YearStatus,
 )
-from budgets.services import distributions, years
+from budgets.services import distributions, splits, years
+from budgets.split import BLOCKS
 from budgets.what_if import Reader
 from committees.models import (
     Committee,
@@ -50,6 +52,7 @@ from indicators.services.releases import import_release
 from indicators.services.schemes import MemberEntry, adopt_scheme, draft_scheme, propose_scheme
 from jugendhilfe import demo
 from jugendhilfe.accounts.models import User
+from jugendhilfe.lib.numbers import parse_money
 from jugendhilfe.lib.spreadsheets import Table
 from jugendhilfe.lib.uploads import Draft
 from regions.access import confirm, grant
@@ -155,6 +158,8 @@ MEMBERS = (
     ("jugend", Side.YOUNG_PEOPLE, Function.MEMBER),
     ("verband", Side.OTHER, Function.MEMBER),
 )
+# Field of the costs and its head in the file.
+COSTS = {**BLOCKS, "fixed": "Anerkannte Fixkosten"}
 WORDING = """\
 Sinngemäß:
 
@@ -213,6 +218,7 @@ def load() -> None:
         )
     scheme = load_scheme(population, planning, head)
     year = load_years(finance)
+    load_costs(planning, finance)
     adopt_quota(year, scheme, planning, head)
     distributions.propose_model(
         year=year,
@@ -378,6 +384,22 @@ def load_years(actor: User) -> FiscalYear:
         for status in (YearStatus.ADOPTED, YearStatus.IN_FORCE):
             year = years.change_status(year=one, status=status, reason=REASON, actor=actor)
     return year
+
+
+def load_costs(planning: User, finance: User) -> None:
+    """Example costs of the offices of 2025 and 2026 by block, and the mapping that the negotiation starts from."""
+    offices = {key: office for office, key in Office.objects.values_list("pk", "space__key")}
+    costs: dict[str, dict[int, dict[str, Decimal | None]]] = {}
+    for row in _rows("beispiel_kosten.csv"):
+        amounts = {name: parse_money(row[label]).value for name, label in COSTS.items()}
+        costs.setdefault(row["Jahr"], {})[offices[row["Schlüssel"]]] = {**amounts}
+    for year, found in costs.items():
+        splits.save_costs(
+            year=FiscalYear.objects.get(year=int(year)), costs=found, source="Beispiel der Vorführung", actor=finance
+        )
+    splits.add_mapping(
+        mapping=BlockMapping(reason="Ausgangspunkt der Verhandlung (Beispiel der Vorführung)."), actor=planning
+    )
 
 
 def adopt_quota(year: FiscalYear, scheme: WeightingScheme, planning: User, head: User) -> AdoptedDistribution:
