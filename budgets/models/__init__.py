@@ -12,10 +12,11 @@ from budgets.models.distributions import (
 from budgets.models.reviews import QuotaReview, ReviewOutcome
 from budgets.models.splits import BLOCKS, BlockMapping, OfficeCosts
 from budgets.models.transitions import TransitionKind, TransitionPlan, TransitionStatus
-from budgets.models.years import Deduction, FiscalYear, Product, SpaceAmount, YearStatus, spaces_with_drafts
+from budgets.models.years import IN_FORCE, Deduction, FiscalYear, Product, SpaceAmount, YearStatus, spaces_with_drafts
 
 __all__ = [
     "BLOCKS",
+    "IN_FORCE",
     "MAX_AMOUNT",
     "AdoptedDistribution",
     "BasisKind",

@@ -28,10 +28,11 @@ class ProposalStatus(models.TextChoices):
 
 class DistributionModelQuerySet(models.QuerySet["DistributionModel"]):
     def visible_to(self, user: Visitor) -> Self:
-        """Proposals: those who see the county's drafts. Adopted: everybody."""
+        """Proposals: those who see the county's drafts, and who made them. Adopted: everybody."""
         if scope(user, "view_drafts").everything:
             return self
-        return self.filter(status=ProposalStatus.ADOPTED)
+        own = Q(proposed_by=user) if isinstance(user, User) else Q(pk=None)
+        return self.filter(Q(status=ProposalStatus.ADOPTED) | own)
 
 
 class DistributionModel(models.Model):

@@ -24,6 +24,9 @@ class YearStatus(models.TextChoices):
     SUPPLEMENTARY = "supplementary", "Nachtrag"
 
 
+IN_FORCE = (YearStatus.IN_FORCE, YearStatus.BLOCKED, YearStatus.SUPPLEMENTARY)
+
+
 class Product(models.TextChoices):
     FAMILY = "363-200", "363-200 Förderung der Erziehung in der Familie"
     HELP = "363-300", "363-300 Hilfe zur Erziehung"
@@ -88,6 +91,11 @@ class FiscalYear(models.Model):
 
     def __str__(self) -> str:
         return f"Haushaltsjahr {self.year}"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Wirksam, also under a block or with a supplement: from then on its money is distributed."""
+        return self.status in IN_FORCE
 
 
 @pghistory.track()

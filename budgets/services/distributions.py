@@ -5,7 +5,7 @@ of two people who adopt at once the second finds the distribution of the first.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from budgets.models import (
     OfficeRow,
     Product,
     ProposalStatus,
+    YearStatus,
 )
 from budgets.quota import FrozenDeduction, FrozenModel, FrozenOffice, FrozenSpace, QuotaInputs
 from indicators.calculation import latest_calculation
@@ -40,13 +41,26 @@ from regions.models import CarrierKind, Office, OfficeContract, SocialSpace
 YEARS_TO_REVIEW = 5
 
 
+type Objection = Callable[[LegalBasis], str]
+# What the apps above know against a legal basis, as a sentence or "": they enter it when they start.
+objections: list[Objection] = []
+
+
 @transaction.atomic
 def propose_model(
     *, year: FiscalYear, scheme: WeightingScheme, name: str, model: Model, reason: str, actor: User
 ) -> DistributionModel:
-    """Put a model forward; the scheme may still be a draft, adopted it must be by then."""
+    """Put a model forward for the county."""
     if not scope(actor, "propose_models").everything:
         raise NotAllowed("Verteilungsmodelle schlagen Jugendhilfeplanung und Fachcontrolling vor.")
+    return put_forward(year=year, scheme=scheme, name=name, model=model, reason=reason, actor=actor)
+
+
+@transaction.atomic
+def put_forward(
+    *, year: FiscalYear, scheme: WeightingScheme, name: str, model: Model, reason: str, actor: User
+) -> DistributionModel:
+    """Write a proposal; whoever calls has checked the right. The scheme may be a draft: adopted it must be by then."""
     proposed = DistributionModel(
         year=year,
         scheme=scheme,
@@ -105,6 +119,8 @@ def adopt_model(
     model = _locked_model(model)
     _must_adopt(actor, model)
     _must_be_open(model)
+    _must_be_in_force(year)
+    must_carry(basis)
     if model.scheme.status != SchemeStatus.ADOPTED:
         raise DomainError(
             f"{model.scheme} ist noch nicht festgelegt. Erst das Gewichtungsschema, dann die Verteilung nach ihm."
@@ -131,7 +147,7 @@ def adopt_model(
             year=year,
             model=model,
             calculation=calculation,
-            basis=_saved(basis, actor),
+            basis=keep_basis(basis, actor),
             replaces=replaced,
             reason=reason if replaced else "",
             review_on=review_on,
@@ -155,6 +171,8 @@ def apply_adopted_quota(
     _must_adopt(actor, quota.model)
     if year.year <= quota.year.year:
         raise DomainError("Eine Quote wird auf spätere Jahre angewendet.")
+    if year.status == YearStatus.DRAFT:
+        raise DomainError(f"Das Haushaltsjahr {year.year} ist noch ein Entwurf. Erst wird es beschlossen.")
     if AdoptedDistribution.objects.filter(replaces=quota).exists():
         raise DomainError("Diese Verteilung ist ersetzt. Bitte wenden Sie die Quote an, die gilt.")
     if quota.review_on and dt.date(year.year, 1, 1) > quota.review_on:
@@ -387,6 +405,21 @@ def _must_be_open(model: DistributionModel) -> None:
         raise DomainError(f"Dieser Vorschlag ist schon {model.get_status_display()}.")
 
 
+def _must_be_in_force(year: FiscalYear) -> None:
+    if not year.is_in_force:
+        raise DomainError(
+            "Die Verteilung bleibt ein Vorschlag, bis der Jugendhilfeausschuss beschlossen hat und das Haushaltsjahr "
+            f"wirksam ist. Das Haushaltsjahr {year.year} ist „{year.get_status_display()}“."
+        )
+
+
+def must_carry(basis: LegalBasis) -> None:
+    """Refuse a legal basis that an app above knows better about."""
+    for objection in objections:
+        if sentence := objection(basis):
+            raise DomainError(sentence)
+
+
 def _must_be_the_same_spaces(rows: Mapping[str, DistributionRow]) -> None:
     today = dict(SocialSpace.objects.values_list("key", "name"))
     if new := sorted(name for key, name in today.items() if key not in rows):
@@ -400,7 +433,8 @@ def _replaced(year: FiscalYear, reason: str) -> AdoptedDistribution | None:
     return current
 
 
-def _saved(basis: LegalBasis, actor: User) -> LegalBasis:
+def keep_basis(basis: LegalBasis, actor: User) -> LegalBasis:
+    """The legal basis of a decision; a new one is saved."""
     if basis.pk is None:
         basis.created_by = actor
         basis.full_clean()

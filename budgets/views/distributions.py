@@ -29,7 +29,7 @@ from budgets.reading import region_totals, sum_of_known
 from budgets.services import distributions
 from budgets.what_if import WhatIf, read_what_if
 from indicators.calculation import calculate
-from indicators.models import SchemeStatus
+from indicators.models import SchemeStatus, WeightingScheme
 from indicators.services.schemes import copy_scheme
 from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
@@ -168,6 +168,7 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     comparison, moved, problem = _result(model)
     is_open = model.status == ProposalStatus.PROPOSED
     others = model.proposed_by_id != request.user.pk
+    schemes = WeightingScheme.objects.visible_to(request.user)
     context = {
         "title": model.name,
         "model": model,
@@ -181,6 +182,8 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_open": is_open,
         "may_withdraw": is_open and not others,
         "may_adopt": is_open and others and scope(request.user, "adopt_models").everything,
+        "may_read_bodies": scope(request.user, "view_committees").everything or not others,
+        "scheme_is_seen": schemes.filter(pk=model.scheme_id).exists(),
         "scheme_is_adopted": model.scheme.status == SchemeStatus.ADOPTED,
         "scheme_is_superseded": model.scheme.status == SchemeStatus.SUPERSEDED,
     }
@@ -190,7 +193,9 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 def model_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     model = _model_or_404(request, pk)
-    require_everywhere(request.user, "propose_models")
+    # The chair of a body hands models over and has no role in the county: one's own one may always take back.
+    if model.proposed_by_id != request.user.pk:
+        require_everywhere(request.user, "propose_models")
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         arguments = {"model": model, "reason": form.cleaned_data["reason"]}

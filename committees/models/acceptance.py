@@ -1,10 +1,11 @@
 """How much resistance the models meet in a group: ratings from 0 (trage mit) to 10 (widerspreche), with reasons."""
 
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Avg, Q
 from django.urls import reverse
 
 from budgets.models import DistributionModel
@@ -90,6 +91,12 @@ class RatedModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def resistance(self) -> Decimal | None:
+        """The mean of all ratings; None where nobody has rated. Not for rounds that are open."""
+        mean: Decimal | None = self.ratings.aggregate(mean=Avg("score", output_field=models.DecimalField()))["mean"]
+        return mean
 
 
 class Rating(models.Model):
