@@ -1,13 +1,13 @@
 """Weighting schemes: draft, copy, edit, propose, return, adopt, calculate again; and what is done about gaps."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -53,6 +53,15 @@ class MemberEntry:
     transform: str
     low: Decimal | None
     high: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightEntry:
+    """A new weight of an indicator, measured against all others of the scheme, and the reason for it."""
+
+    indicator: Indicator
+    weight: Decimal
     reason: str
 
 
@@ -111,42 +120,41 @@ def copy_scheme(
     `weights` by code of the indicator replace those of the scheme.
     """
     _require(actor, "edit_schemes")
-    settings = {
-        name: getattr(scheme, name)
-        for name in (
-            "name",
-            "population",
-            "method",
-            "spread",
-            "aggregation",
-            "factor_min",
-            "factor_max",
-            "county_values",
-            "note",
-        )
-    }
-    copy = WeightingScheme.objects.create(
-        **settings, version=_next_version(scheme.name), copied_from=scheme, created_by=actor
-    )
-    dimensions: dict[int | None, SchemeDimension] = {}
-    for dimension in scheme.dimensions.all():
-        dimensions[dimension.pk] = SchemeDimension.objects.create(
-            scheme=copy,
-            code=dimension.code,
-            name=dimension.name,
-            weight=dimension.weight,
-            aggregation=dimension.aggregation,
-        )
+    copy, dimensions = _next_draft(scheme, actor)
     for member in scheme.members.select_related("indicator"):
-        member.pk, member._state.adding = None, True
-        member.scheme, member.dimension = copy, dimensions.get(member.dimension_id)
-        member.weight = (weights or {}).get(member.indicator.code, member.weight)
-        member.full_clean(exclude=["scheme", "dimension"])
-        member.save()
-    for decision in scheme.decisions.all():
-        decision.pk, decision._state.adding = None, True
-        decision.scheme = copy
-        decision.save()
+        weight = (weights or {}).get(member.indicator.code, member.weight)
+        _copy_member(member, copy, dimensions.get(member.dimension_id), weight, member.reason)
+    _copy_decisions(scheme.decisions.all(), copy)
+    record(actor=actor, action="schemes.copy", obj=copy, data={"from": scheme.pk})
+    return copy
+
+
+@transaction.atomic
+def reweigh_scheme(*, scheme: WeightingScheme, entries: Sequence[WeightEntry], actor: User) -> WeightingScheme:
+    """A new version as a draft, of exactly these indicators; the caller has checked that the actor may.
+
+    A dimension gets the sum of its indicators as its weight. What is new stands beside the dimensions.
+    """
+    copy, dimensions = _next_draft(scheme, actor)
+    before = {member.indicator_id: member for member in scheme.members.all()}
+    kept = [(before[entry.indicator.pk], entry) for entry in entries if entry.indicator.pk in before]
+    for key, dimension in dimensions.items():
+        inside = [(member, entry) for member, entry in kept if member.dimension_id == key]
+        dimension.weight = sum((entry.weight for _, entry in inside), Decimal(0))
+        dimension.save(update_fields=["weight"])
+        for member, entry in inside:
+            # A level without any weight cannot be computed, not even where it counts for nothing itself.
+            _copy_member(member, copy, dimension, entry.weight if dimension.weight else member.weight, entry.reason)
+        if not inside:
+            dimension.delete()
+    for member, entry in kept:
+        if member.dimension_id is None:
+            _copy_member(member, copy, None, entry.weight, entry.reason)
+    for entry in entries:
+        if entry.indicator.pk not in before:
+            member = SchemeIndicator(indicator=entry.indicator)
+            _copy_member(member, copy, None, entry.weight, entry.reason)
+    _copy_decisions(scheme.decisions.filter(indicator__in=[entry.indicator for entry in entries]), copy)
     record(actor=actor, action="schemes.copy", obj=copy, data={"from": scheme.pk})
     return copy
 
@@ -158,7 +166,13 @@ def discard_scheme(*, scheme: WeightingScheme, actor: User, reason: str) -> None
     scheme = _locked(scheme)
     _require_draft(scheme)
     record(actor=actor, action="schemes.discard", obj=scheme, reason=reason)
-    scheme.delete()
+    try:
+        scheme.delete()
+    except ProtectedError as error:
+        raise DomainError(
+            f"Auf {scheme} beruht noch etwas anderes, zum Beispiel eine Gewichtungsrunde oder eine gespeicherte "
+            "Rechnung. Der Entwurf bleibt deshalb erhalten."
+        ) from error
 
 
 @transaction.atomic
@@ -321,6 +335,53 @@ def _locked_versions(scheme: WeightingScheme) -> list[WeightingScheme]:
 def _next_version(name: str) -> int:
     latest: int | None = WeightingScheme.objects.filter(name=name).aggregate(latest=Max("version"))["latest"]
     return (latest or 0) + 1
+
+
+def _next_draft(scheme: WeightingScheme, actor: User) -> tuple[WeightingScheme, dict[int | None, SchemeDimension]]:
+    """A version with the settings and dimensions of another, still without indicators; dimensions by the former key."""
+    settings = {
+        name: getattr(scheme, name)
+        for name in (
+            "name",
+            "population",
+            "method",
+            "spread",
+            "aggregation",
+            "factor_min",
+            "factor_max",
+            "county_values",
+            "note",
+        )
+    }
+    copy = WeightingScheme.objects.create(
+        **settings, version=_next_version(scheme.name), copied_from=scheme, created_by=actor
+    )
+    dimensions: dict[int | None, SchemeDimension] = {}
+    for dimension in scheme.dimensions.all():
+        dimensions[dimension.pk] = SchemeDimension.objects.create(
+            scheme=copy,
+            code=dimension.code,
+            name=dimension.name,
+            weight=dimension.weight,
+            aggregation=dimension.aggregation,
+        )
+    return copy, dimensions
+
+
+def _copy_member(
+    member: SchemeIndicator, copy: WeightingScheme, dimension: SchemeDimension | None, weight: Decimal, reason: str
+) -> None:
+    member.pk, member._state.adding = None, True
+    member.scheme, member.dimension, member.weight, member.reason = copy, dimension, weight, reason
+    member.full_clean(exclude=["scheme", "dimension"])
+    member.save()
+
+
+def _copy_decisions(decisions: Iterable[GapDecision], copy: WeightingScheme) -> None:
+    for decision in decisions:
+        decision.pk, decision._state.adding = None, True
+        decision.scheme = copy
+        decision.save()
 
 
 def _replace_parts(

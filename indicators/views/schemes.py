@@ -65,6 +65,7 @@ def scheme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             for step in open_to(request.user, scheme)
         ],
         "may_edit": scope(request.user, "edit_schemes").everything,
+        "sees_rounds": scope(request.user, "view_committees").everything,
         "history": Entry.objects.for_object(scheme).with_actor() if sees_drafts else None,
     }
     return render(request, "indicators/scheme_detail.html", context)

@@ -9,6 +9,7 @@ from jugendhilfe.lib.charts.lollipop import FactorRow, Lollipop, lollipop
 from jugendhilfe.lib.charts.slope import SlopeChart, slope_chart
 from jugendhilfe.lib.charts.small_multiples import SmallMultiples, small_multiples
 from jugendhilfe.lib.charts.spread import SpreadChart, SpreadRow, spread_chart
+from jugendhilfe.lib.charts.spread import SpreadChart, SpreadRow, spread_chart
 
 __all__ = [
     "FACTOR_BOUNDS",
@@ -24,6 +25,8 @@ __all__ = [
     "SmallMultiples",
     "SpreadChart",
     "SpreadRow",
+    "SpreadChart",
+    "SpreadRow",
     "StackedBars",
     "Table",
     "contribution_bars",
@@ -35,6 +38,7 @@ __all__ = [
     "quantile_classes",
     "slope_chart",
     "small_multiples",
+    "spread_chart",
     "spread_chart",
     "stacked_bars",
 ]
