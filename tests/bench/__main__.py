@@ -23,11 +23,11 @@ def main() -> int:
     started = monotonic()
     use_own_database()
     # Settings must be known before anything of the product is imported.
-    from tests.bench import chain, factors, pages, papers, uploads
+    from tests.bench import chain, draws, factors, pages, papers, uploads
 
     print(line("what (median, if not the best run)", "measured", "ratio", "bar"))
     rows: list[Row | Gap] = []
-    for module in (factors, papers, uploads, pages, chain):
+    for module in (factors, draws, papers, uploads, pages, chain):
         for row in measured(module.__name__.rpartition(".")[2], module.rows):
             print(row, flush=True)
             rows.append(row)
