@@ -40,7 +40,7 @@ class Cell:
 
     @property
     def differs_from_old(self) -> bool:
-        return self.change_from_old is not None and self.change_from_old != self.change
+        return bool(self.change_from_old) and self.change_from_old != self.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,23 +257,26 @@ class Question:
     answers: tuple[Answer, ...]
 
 
-def questions(inputs: TransitionInputs) -> list[Question]:
+def questions(transition: Transition) -> list[Question]:
     """The open questions with every answer and its effect against the one chosen."""
     return [
         Question(
             switch,
             SWITCHES[switch].label,
-            tuple(Answer(one.value, one.label, one.is_chosen, effect(one)) for one in compare_switches(inputs, switch)),
+            tuple(
+                Answer(one.value, one.label, one.is_chosen, effect(one, transition))
+                for one in compare_switches(transition.inputs, switch)
+            ),
         )
-        for switch in open_switches(inputs)
+        for switch in open_switches(transition.inputs)
     ]
 
 
-def effect(alternative: Alternative) -> str:
+def effect(alternative: Alternative, chosen: Transition) -> str:
     """What an answer changes over all years, in euros; empty for the one chosen."""
     if alternative.error:
         return alternative.error
-    if alternative.is_chosen or alternative.change is None:
+    if alternative.is_chosen or alternative.change is None or alternative.transition is None:
         return ""
     change = alternative.change
     sums = (
@@ -281,10 +284,15 @@ def effect(alternative: Alternative) -> str:
         ("regionales Budget 1", sum(change.regional_1.values(), NOTHING)),
         (RESERVE, change.reserve),
     )
+    words = [f"{name} {format_euro_change(amount)}" for name, amount in sums if amount]
     moved = sum((abs(amount) for amount in change.spaces.values()), NOTHING)
-    if parts := [f"{name} {format_euro_change(amount)}" for name, amount in sums if amount]:
-        return ", ".join(parts)
-    return f"verschiebt {format_euro(moved / 2)} zwischen den Sozialräumen" if moved else "ändert nichts"
+    if not words and moved:
+        words.append(f"verschiebt {format_euro(moved / 2)} zwischen den Sozialräumen")
+    short = alternative.transition.deficits
+    if short.keys() != chosen.deficits.keys():
+        names = [space.name for space in chosen.inputs.spaces if space.key in short]
+        words.append(f"zu wenig hätten {', '.join(names)}" if names else "niemand hätte zu wenig")
+    return ", ".join(words) or "ändert nichts"
 
 
 def payments(reading: Reading) -> list[tuple[PlanYear, list[Paid]]]:

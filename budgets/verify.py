@@ -1,4 +1,4 @@
-"""amounts = distribute(inputs), computed again for every adopted distribution, from its kept inputs alone.
+"""amounts = distribute(inputs), computed again for every adopted distribution and transition from its inputs alone.
 
 Inputs and rows changed together would agree again: so what the log keeps of the distribution is held against it too.
 """
@@ -6,9 +6,11 @@ Inputs and rows changed together would agree again: so what the log keeps of the
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from budgets.models import AdoptedDistribution
+from budgets.models import AdoptedDistribution, TransitionPlan, TransitionStatus
 from budgets.quota import QuotaInputs
+from budgets.services import transitions
 from budgets.services.distributions import particulars
+from budgets.transition import TransitionInputs
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.audit.services import reason_digest
 from jugendhilfe.audit.verify import entries_of
@@ -114,3 +116,45 @@ def _compared[K](noun: str, what: str, kept: Mapping[K, Decimal], computed: Mapp
 
 def _shown(value: Decimal | None) -> str:
     return "–" if value is None else f"{value:f}".replace(".", ",")
+
+
+def verify_transitions() -> Iterator[str]:
+    """One German sentence for every transition that cannot be computed again as it was put forward and adopted."""
+    plans = TransitionPlan.objects.select_related("year", "distribution", "basis").order_by("pk")
+    proposed, adopted = entries_of("transitions.propose"), entries_of("transitions.adopt")
+    for plan in plans.iterator(chunk_size=100):
+        where = f"Übergang ab {plan.year.year} (Nr. {plan.pk})"
+        entries = proposed.get(str(plan.pk)), adopted.get(str(plan.pk))
+        for difference in (*_plan_unlike_the_log(plan, *entries), *_plan_differences(plan)):
+            yield f"{where}: {difference}"
+
+
+def _plan_unlike_the_log(plan: TransitionPlan, proposed: Entry | None, adopted: Entry | None) -> Iterator[str]:
+    if proposed is None:
+        yield "Im Protokoll steht nicht, dass er vorgeschlagen wurde."
+    elif proposed.data.get("sha256") != plan.sha256:
+        yield "Vorgeschlagen waren nach dem Protokoll andere Eingaben."
+    is_adopted = plan.status == TransitionStatus.ADOPTED
+    if is_adopted != (adopted is not None):
+        yield "Der Stand ist ein anderer als im Protokoll."
+    elif adopted is not None:
+        now = transitions.particulars(plan)
+        if other := [PARTICULARS[name] for name, value in adopted.data.items() if now.get(name) != value]:
+            yield f"Im Protokoll steht anderes: {', '.join(other)}."
+        if plan.adopted_by_id != adopted.actor_id:
+            yield "Nach dem Protokoll hat ihn jemand anderes festgelegt."
+
+
+def _plan_differences(plan: TransitionPlan) -> Iterator[str]:
+    if digest(plan.inputs) != plan.sha256:
+        yield "Die Eingaben passen nicht zu ihrer Prüfsumme."
+    try:
+        inputs = from_json(TransitionInputs, plan.inputs)
+        inputs.results()
+    except (DomainError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"Die Eingaben lassen sich nicht nachrechnen ({type(error).__name__}: {error})."
+        return
+    if (inputs.year, inputs.kind) != (plan.year.year, plan.kind):
+        yield "Jahr oder Art sind andere als in den Eingaben."
+    if plan.distribution is not None and inputs.quota != plan.distribution.sha256:
+        yield "Die Quote ist eine andere als die der genannten Verteilung."

@@ -1,6 +1,7 @@
 """The assumptions of a transition: the same names as in its address (transition_assumptions.py), and the plans."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +35,8 @@ class TransitionForm(forms.Form):
 
     use_required_attribute = False
 
-    von = forms.ChoiceField(label="Quote aus", widget=forms.Select(OUTSIDE))
-    art = forms.ChoiceField(label="Art des Übergangs", choices=tuple(KINDS.items()))
+    von = forms.ChoiceField(label="Quote aus", required=False, widget=forms.Select(OUTSIDE))
+    art = forms.ChoiceField(label="Art des Übergangs", required=False, choices=tuple(KINDS.items()))
     betrag = MoneyField(label="Betrag ohne die Erhöhung in €", min_value=0, max_value=MAX_AMOUNT)
     erhoehung = MoneyField(
         label="Erhöhung in €", min_value=0, max_value=MAX_AMOUNT, help_text="Daraus wird der Ausgleich bezahlt."
@@ -48,11 +49,13 @@ class TransitionForm(forms.Form):
     )
     schluessel = forms.ChoiceField(
         label="Schlüssel für das regionale Budget 1",
+        required=False,
         choices=tuple(KEYS.items()),
         help_text="So verteilt sich auf die Regionen, was frei wird.",
     )
     gebunden = PercentField(
         label="Gebundener Anteil in %",
+        required=False,
         min_value=0,
         max_value=100,
         decimal_places=3,
@@ -77,14 +80,16 @@ class TransitionForm(forms.Form):
         source.choices = sources
         for step, year in enumerate(self.years, start=1):
             self.fields[f"{INDEX}{step}"] = PercentField(
-                label=f"Index {year} in %", min_value=-50, max_value=100, decimal_places=3
+                label=f"Index {year} in %", required=False, min_value=-50, max_value=100, decimal_places=3
             )
         for number, name in regions.items():
             self.fields[f"{WEIGHT}{number}"] = PercentField(
-                label=f"{name} in %", min_value=0, max_value=100, decimal_places=4
+                label=f"{name} in %", required=False, min_value=0, max_value=100, decimal_places=4
             )
         for switch, name in SWITCH_FIELDS.items():
-            self.fields[name] = forms.ChoiceField(label=SWITCHES[switch].label, choices=tuple(switch_choices(switch)))
+            self.fields[name] = forms.ChoiceField(
+                label=SWITCHES[switch].label, required=False, choices=tuple(switch_choices(switch))
+            )
         self.assumptions: Assumptions | None = None
 
     @property
@@ -115,27 +120,27 @@ class TransitionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        weights = {number: cleaned.get(f"{WEIGHT}{number}") for number in self.regions}
-        if cleaned.get("schluessel") == "own" and None not in weights.values():
-            whole = sum((weight for weight in weights.values() if weight is not None), Decimal(0))
-            if whole != 100:
-                self.add_error(
-                    f"{WEIGHT}{next(iter(self.regions))}",
-                    f"Die Anteile der Regionen ergeben {format_percent(whole, 2)} statt {format_percent(100, 0)}.",
-                )
-        if not self.errors:
-            self.assumptions = Assumptions(
-                source=cleaned["von"],
-                base=cleaned["betrag"],
-                extra=cleaned["erhoehung"],
-                kind=cleaned["art"],
-                steps=cleaned["schritte"],
-                index=tuple(cleaned[f"{INDEX}{step}"] for step in range(1, len(self.years) + 1)),
-                key=cleaned["schluessel"],
-                weights={number: weight or Decimal(0) for number, weight in weights.items()},
-                bound=cleaned["gebunden"],
-                **{switch: cleaned[name] for switch, name in SWITCH_FIELDS.items()},
+        weights = {number: cleaned.get(f"{WEIGHT}{number}") or Decimal(0) for number in self.regions}
+        whole = sum(weights.values(), Decimal(0))
+        if not self.errors and cleaned["schluessel"] == "own" and whole != 100:
+            self.add_error(
+                f"{WEIGHT}{next(iter(self.regions))}",
+                f"Die Anteile der Regionen ergeben {format_percent(whole, 2)} statt {format_percent(100, 0)}.",
             )
+        if self.errors:
+            return cleaned
+        # What is left empty stays as it was to start with.
+        chosen = {switch: cleaned[name] for switch, name in SWITCH_FIELDS.items()}
+        chosen |= {"kind": cleaned["art"], "key": cleaned["schluessel"], "bound": cleaned["gebunden"]}
+        self.assumptions = replace(
+            self.start,
+            base=cleaned["betrag"],
+            extra=cleaned["erhoehung"],
+            steps=cleaned["schritte"],
+            index=tuple(cleaned[f"{INDEX}{step}"] or Decimal(0) for step in range(1, len(self.years) + 1)),
+            weights=weights,
+            **{name: value for name, value in chosen.items() if value not in ("", None)},
+        )
         return cleaned
 
 

@@ -94,7 +94,9 @@ def _context(request: HttpRequest, what_if: TransitionWhatIf) -> dict[str, Any]:
         "query": what_if.assumptions.query,
         "may_propose": scope(request.user, "propose_models").everything,
         **(_shown(request.user, what_if.reading, what_if.bound) if what_if.reading else {}),
-        "questions": [(SWITCH_FIELDS[one.switch], one) for one in questions(what_if.inputs)] if what_if.inputs else [],
+        "questions": [(SWITCH_FIELDS[one.switch], one) for one in questions(what_if.reading.transition)]
+        if what_if.reading
+        else [],
     }
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from budgets.models import AdoptedDistribution
-from budgets.verify import verify_distributions
+from budgets.models import AdoptedDistribution, TransitionPlan
+from budgets.verify import verify_distributions, verify_transitions
 from committees.models import IssuedPaper
 from committees.verify import verify_papers
 from indicators.calculation import verify_calculations
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             verify_calculations(),
             verify_runs(),
             verify_distributions(),
+            verify_transitions(),
             verify_papers(),
         ):
             differences += 1
@@ -39,5 +40,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Berechnungen der Belastungsfaktoren: {BurdenCalculation.objects.count()}.")
         self.stdout.write(f"Unsicherheitsrechnungen: {SensitivityRun.objects.count()}.")
         self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
+        self.stdout.write(f"Übergänge: {TransitionPlan.objects.count()}.")
         self.stdout.write(f"Herausgegebene Berichte: {IssuedPaper.objects.count()}.")
         self.stdout.write(self.style.SUCCESS("Alles unverändert und nachgerechnet."))
