@@ -10,7 +10,7 @@ from budgets.models import AdoptedDistribution, BlockMapping, OfficeCosts
 from budgets.reading import region_totals
 from budgets.split import BLOCKS, USUAL_MAPPING, Comparison, Line, Portion, Sums
 from regions.access import Visitor, scope
-from regions.models import OfficeContract
+from regions.models import OfficeContract, Region
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,14 @@ class Splittable:
 
 
 def splittable(distribution: AdoptedDistribution, user: Visitor) -> Splittable:
-    """As far as the user sees contracts: the county all, carriers and regions their own offices. Read `with_rows()`."""
+    """As far as the user sees contracts: the county all, carriers their own offices, regions theirs. Read `with_rows()`."""
     reach = scope(user, "view_contracts")
     portions = portions_of(distribution)
     if not reach.everything:
-        contracts = OfficeContract.objects.visible_to(user).valid_in(distribution.year.year)
+        contracts = OfficeContract.objects.filter(carrier__in=reach.carriers).valid_in(distribution.year.year)
         own = set(contracts.values_list("office", flat=True))
-        portions = tuple(portion for portion in portions if portion.office in own)
+        regions = set(Region.objects.filter(pk__in=reach.regions).values_list("number", flat=True))
+        portions = tuple(one for one in portions if one.office in own or one.region in regions)
     costs = OfficeCosts.objects.visible_to(user) if reach.everything or reach.carriers else None
     return _with(distribution, portions, costs)
 

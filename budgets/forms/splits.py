@@ -46,7 +46,7 @@ class SplitForm(forms.Form):
         self.spaces = {portion.space: portion.space_name for portion in basis.portions}
         choices: dict[str, list[tuple[str, str]]] = {
             "zuordnung": [
-                (str(mapping.version), f"Fassung {mapping.version}: {shares_in_words(mapping)}")
+                (str(mapping.version), f"Fassung {mapping.version}: {shares_in_words(basis.mapping(mapping.version))}")
                 for mapping in basis.mappings
             ],
             "kosten": [(str(year), str(year)) for year in basis.cost_years],
@@ -81,9 +81,13 @@ class SplitForm(forms.Form):
         rules: dict[str, Rule] = {ONE: OnePercentage(data["anteil"]), EACH: BySpace(each)}
         if basis.costs is not None:
             year = data.get("kosten")
-            mapping = basis.mapping(data.get("zuordnung") or None)
-            rules["Nach Kostenblöcken"] = ByBlocks(basis.costs.get(year, {}) if year else {}, mapping)
+            rules["Nach Kostenblöcken"] = ByBlocks(basis.costs.get(year, {}) if year else {}, self.mapping)
         return rules
+
+    @property
+    def mapping(self) -> Mapping[str, Decimal]:
+        """The version that is chosen; only for a valid form."""
+        return self.basis.mapping(self.cleaned_data.get("zuordnung") or None)
 
     @property
     def assumptions(self) -> list[tuple[str, str]]:
@@ -98,10 +102,10 @@ def _in_words(field: BoundField) -> str:
     return str(field.data)
 
 
-def shares_in_words(mapping: BlockMapping) -> str:
+def shares_in_words(mapping: Mapping[str, Decimal]) -> str:
     """Betriebskosten 100 %, Sachkosten 100 %, …"""
-    fields = ((label, getattr(mapping, block).normalize()) for block, label in BLOCKS.items())
-    return ", ".join(f"{label} {share:f}\u00a0%".replace(".", ",") for label, share in fields)
+    shares = ((label, mapping[block].normalize()) for block, label in BLOCKS.items())
+    return ", ".join(f"{label} {share:f}\u00a0%".replace(".", ",") for label, share in shares)
 
 
 class MappingForm(forms.ModelForm[BlockMapping]):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from budgets.forms.splits import CostsForm, MappingForm, SplitForm
+from budgets.forms.splits import CostsForm, MappingForm, SplitForm, shares_in_words
 from budgets.models import AdoptedDistribution, BlockMapping, FiscalYear, OfficeCosts
 from budgets.services.splits import add_mapping, save_costs
 from budgets.split import BLOCKS, Comparison, compare
@@ -59,6 +59,7 @@ def split_answer(
         "groups": groups(found, basis.regions),
         "carriers": by_carrier(found) if len({p.carrier for p in basis.portions}) < len(basis.portions) else (),
         "whole": whole(found, f"Summe ({settings.COUNTY.whole_area})" if basis.is_whole else "Summe"),
+        "mapping": shares_in_words(form.mapping),
         "query": request.GET.urlencode(),
     }
     return render(request, "budgets/split_comparison.html", context)

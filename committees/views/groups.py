@@ -109,7 +109,8 @@ def committee_split(request: SignedInRequest, pk: int) -> HttpResponse:
     committee = get_negotiating_or_404(request.user, pk)
     distribution = AdoptedDistribution.objects.current().with_rows().first()
     basis = splittable_by_group(distribution) if distribution else None
-    return split_answer(request, distribution.year if distribution else None, basis, {"parents": parents(committee)})
+    context = {"title": f"Aufteilung: {committee}", "parents": parents(committee)}
+    return split_answer(request, distribution.year if distribution else None, basis, context)
 
 
 @require_http_methods(["GET", "POST"])
