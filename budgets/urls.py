@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from budgets.views import amounts, comparison, distributions, legal_bases, regions, splits, transitions, years
+from budgets.views import (
+    amounts,
+    comparison,
+    distributions,
+    legal_bases,
+    regions,
+    splits,
+    transitions,
+    uncertainty,
+    years,
+)
 
 app_name = "budgets"
 
-comparison_urls = [path("verteilung/", comparison.comparison, name="comparison")]
+comparison_urls = [
+    path("verteilung/", comparison.comparison, name="comparison"),
+    path("verteilung/unsicherheit/", uncertainty.bands, name="bands"),
+]
 distribution_urls = [
     path("verteilung/gewichte/", distributions.save_weights, name="save_weights"),
     path("verteilung/vorschlagen/", distributions.propose_model, name="propose_model"),

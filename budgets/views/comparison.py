@@ -12,6 +12,7 @@ from budgets.comparison import figures
 from budgets.comparison_exports import comparison_file
 from budgets.models import FiscalYear
 from budgets.scenario import MEANT_FOR
+from budgets.views.uncertainty import hook
 from budgets.what_if import WhatIf, read_what_if
 from jugendhilfe.lib.charts import slope_chart
 from regions.access import scope
@@ -34,6 +35,7 @@ def result_context(request: HttpRequest, what_if: WhatIf) -> dict[str, Any]:
         "figures": figures(what_if.comparison) if what_if.comparison else [],
         "charts": _charts(what_if),
         "moved": _moved(what_if),
+        "bands": hook(what_if, reverse("budgets:bands")) if scope(request.user, "simulate") else None,
         "may_propose": bool(scope(request.user, "propose_models")),
         "may_save_weights": bool(scope(request.user, "edit_schemes")),
     }
