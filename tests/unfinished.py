@@ -1,7 +1,8 @@
 """What the demo lacks: a draft or a proposal of everything that has one, for tests that look at every page."""
 
 from budgets.models import Deduction, DistributionModel, FiscalYear
-from committees.models import Paper
+from committees.models import AcceptanceRound, Paper
+from committees.services.acceptance import Candidate, Score, close_acceptance_round, open_acceptance_round, rate
 from indicators.models import DataRelease, Indicator, SchemeIndicator, SchemeStatus, WeightingScheme
 from indicators.services.schemes import copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User
@@ -31,7 +32,21 @@ def unfinished_work() -> None:
         year=year,
         model=DistributionModel.objects.latest("pk"),
     )
+    closed_round()
     grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
     User.objects.create_user("ohne-rolle@example.org", "ohne-Rolle-2026", name="Ohne Rolle")
     # Without a password, as invited people are: only they may be sent another link.
     User.objects.create_user("eingeladen@example.org", name="Eingeladen")
+
+
+def closed_round() -> None:
+    """The demo's round of ratings once more, closed: with a result and models to hand over."""
+    chair, young = (User.objects.get(email=f"{account}@example.org") for account in ("vorsitz", "jugend"))
+    open_round = AcceptanceRound.objects.get()
+    candidates = [Candidate(model.scenario, model.column, model.name) for model in open_round.models.all()]
+    round = open_acceptance_round(
+        committee=open_round.committee, title="Probe", closes_on=None, candidates=candidates, actor=chair
+    )
+    for member, score in ((chair, 2), (young, 8)):
+        rate(round=round, scores={model.pk: Score(score, "Probe") for model in round.models.all()}, actor=member)
+    close_acceptance_round(round=round, actor=chair)

@@ -23,7 +23,7 @@ from budgets.distribution_exports import distribution_file
 from budgets.explanation import explain, moved_by_indicators
 from budgets.forms.distributions import AdoptForm, OfficesAndReplacementForm, ProposeForm, TargetYearForm
 from budgets.forms.years import ReasonForm
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus
+from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
 from budgets.quota import QuotaInputs
 from budgets.reading import region_totals, sum_of_known
 from budgets.services import distributions
@@ -305,7 +305,7 @@ def distribution_factors(request: HttpRequest, pk: int) -> HttpResponse:
 def apply_quota(request: SignedInRequest, pk: int) -> HttpResponse:
     require_everywhere(request.user, "adopt_models")
     quota = get_object_or_404(AdoptedDistribution.objects.with_rows(), pk=pk)
-    years = FiscalYear.objects.visible_to(request.user).filter(year__gt=quota.year.year)
+    years = FiscalYear.objects.filter(year__gt=quota.year.year).exclude(status=YearStatus.DRAFT)
     which = TargetYearForm(request.GET if "jahr" in request.GET else None, years=years)
     context = {"title": f"Quote {quota.year.year} anwenden", "quota": quota, "which": which}
     if not which.is_valid():

@@ -9,7 +9,7 @@ from django.db.models import CharField, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
+from budgets.models import IN_FORCE, AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
 from committees.models import Paper, PaperStatus
 from committees.tasks import tasks_of
 from indicators.models import DataRelease, ReleaseStatus, SchemeStatus, WeightingScheme
@@ -98,6 +98,10 @@ def _matters(user: User) -> Iterator[Step]:
         if matter.kind == "model" and may("adopt_models") and not own:
             url = reverse("budgets:model_detail", args=[matter.key])
             yield Step(f"Vorschlag „{name}“ prüfen und festlegen", url, "warning", "wartet auf Sie", 21)
+        if matter.kind == "model of a draft year" and own:
+            url = reverse("budgets:model_detail", args=[matter.key])
+            title = f"Ihr Vorschlag „{name}“ wartet, bis sein Haushaltsjahr wirksam ist"
+            yield Step(title, url, "info", "vorgeschlagen", 71)
         if matter.kind == "model too early" and own:
             url = reverse("budgets:model_detail", args=[matter.key])
             title = f"Ihr Vorschlag „{name}“ braucht ein festgelegtes Gewichtungsschema"
@@ -119,11 +123,13 @@ def _open_matters(user: User) -> list[Matter]:
     if scope(user, "view_drafts").everything:
         schemes = WeightingScheme.objects.visible_to(user).filter(status=SchemeStatus.PROPOSED)
         models = DistributionModel.objects.visible_to(user).filter(status=ProposalStatus.PROPOSED)
+        ripe = models.filter(scheme__status=SchemeStatus.ADOPTED)
         releases = DataRelease.objects.visible_to(user).filter(status=ReleaseStatus.CHECKED)
         papers = Paper.objects.visible_to(user).filter(status=PaperStatus.DRAFT)
         parts += [
             _part("scheme", schemes, Concat("name", Value(", Fassung "), Cast("version", CharField())), "proposed_by"),
-            _part("model", models.filter(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
+            _part("model", ripe.filter(year__status__in=IN_FORCE), "name", "proposed_by"),
+            _part("model of a draft year", ripe.exclude(year__status__in=IN_FORCE), "name", "proposed_by"),
             _part("model too early", models.exclude(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
             _part("release", releases, "name", "created_by"),
             _part("paper", papers, "subject", "created_by"),

@@ -318,6 +318,30 @@ def test_a_year_without_money_is_refused(cast: Cast, story: Story, proposal: Dis
         adopt(proposal, cast.head)
 
 
+@pytest.mark.parametrize("status", ["draft", "adopted", "provisional"])
+def test_a_proposal_stays_one_until_its_year_is_in_force(
+    client: Client, cast: Cast, proposal: DistributionModel, status: str
+) -> None:
+    FiscalYear.objects.filter(year=2026).update(status=status)
+    with pytest.raises(DomainError, match="Die Verteilung bleibt ein Vorschlag"):
+        adopt(proposal, cast.head)
+    client.force_login(cast.head)
+    url = f"/verteilung/modelle/{proposal.pk}/"
+    page = text_of(client.get(url))
+    assert "das Haushaltsjahr wirksam ist" in page
+    assert "/festlegen/" not in page
+    assert "bis der Jugendhilfeausschuss beschlossen hat" in text_of(client.post(f"{url}festlegen/", NEW_BASIS))
+    assert not LegalBasis.objects.filter(created_by=cast.head).exists()
+
+
+@pytest.mark.parametrize("status", ["in_force", "blocked", "supplementary"])
+def test_a_block_or_a_supplement_takes_nothing_from_a_years_force(
+    cast: Cast, proposal: DistributionModel, status: str
+) -> None:
+    FiscalYear.objects.filter(year=2026).update(status=status)
+    assert adopt(proposal, cast.head).pk
+
+
 def test_bounds_that_do_not_fit_are_refused_with_the_missing_amount(client: Client, cast: Cast, story: Story) -> None:
     model = propose(story, cast.planning, Model(need=Decimal(1), floor_percent=Decimal(5)))
     FiscalYear.objects.filter(year=2026).update(total_family=Decimal("1900000.00"))
@@ -519,6 +543,16 @@ def test_a_quota_does_not_know_a_new_space(cast: Cast, adopted: AdoptedDistribut
     factories.make_space("Neuland")
     with pytest.raises(DomainError, match="kennt diese Sozialräume nicht: Neuland"):
         apply_adopted_quota(quota=adopted, year=factories.make_year(2027), actor=cast.head)
+
+
+def test_a_quota_waits_for_a_year_that_is_no_draft(client: Client, cast: Cast, adopted: AdoptedDistribution) -> None:
+    year = factories.make_year(2027, status="draft")
+    with pytest.raises(DomainError, match="ist noch ein Entwurf"):
+        apply_adopted_quota(quota=adopted, year=year, actor=cast.head)
+    client.force_login(cast.head)
+    assert "2027" not in text_of(client.get(f"/verteilung/festgelegt/{adopted.pk}/anwenden/")).split("<main")[1]
+    FiscalYear.objects.filter(year=2027).update(status="adopted")
+    assert apply_adopted_quota(quota=adopted, year=year, actor=cast.head).pk
 
 
 def test_only_the_head_applies_a_quota(client: Client, cast: Cast, adopted: AdoptedDistribution) -> None:

@@ -90,6 +90,12 @@ def demo_tracks() -> charts.SmallMultiples:
     return tracks([(name, old, [old, old, new, new, new]) for name, (_, old, new) in SPACES.items()])
 
 
+def counted(name: str, counts: list[int], *, most: int = 0) -> charts.CountBars:
+    return charts.count_bars(
+        id="counts", title=name, counts=counts, ends=("trage mit", name), heads=("Widerstand", "Mitglieder"), most=most
+    )
+
+
 def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
     row = FactorRow(name, Decimal("1.35"), Decimal("1.26"), Decimal("1.44"))
     return [
@@ -104,6 +110,7 @@ def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
         charts.group_map(id="groups", title=name, places=[Place(name, 1, 0, note="Region 1"), Place(name, 2, 0)]),
         contributions([(name, "0.254"), ("Beschäftigte", "-0.0039"), ("Rundung", "0")]),
         tracks([(name, "128000", ["128000"] * 4 + ["131723.96"]), ("Ilmenau", None, ["5", "4", "3", "2", "1"])]),
+        counted(name, [3, 0, 1, 0, 0, 2, 0, 0, 0, 0, 1]),
     ]
 
 
@@ -129,6 +136,8 @@ def odd_charts() -> list[Chart]:
         slopes(many),
         charts.hex_map(id="no-map", title="Leer", places=[]),
         charts.hex_map(id="long-map", title="Lang", places=[Place(LONG_NAME, -1, -2, Decimal("1.1"), "Region 1")]),
+        counted("Keine", [0] * 11),
+        counted("Alle", [0] * 10 + [99], most=120),
         tracks([]),
         tracks([(LONG_NAME, None, ["0"])], years=1),
         tracks([(LONG_NAME, "99999999.99", ["0.01", "99999999.99"])], years=2),

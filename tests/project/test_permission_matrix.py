@@ -19,7 +19,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus
-from committees.models import Committee, Membership, Paper, PaperStatus, Tie
+from committees.models import (
+    AcceptanceRound,
+    Committee,
+    IndicatorProposal,
+    Membership,
+    Paper,
+    PaperStatus,
+    ProposalAnswer,
+    RatedModel,
+    RoundStatus,
+    Tie,
+    WeightRound,
+)
 from indicators.models import DataRelease, Indicator, ReleaseStatus, SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import SourceFile
@@ -90,6 +102,10 @@ PROFILES = {
     "group":            "302 404 | 200 200 200 | 404 404 | 404 404 404 | 200 404 | 200 404 | 200 404 | 200 200",
     "tie of a carrier": "302 404 | 200 403 200 | 404 404 | 404 404 404 | 200 404 | 403 404 | 403 404 | 403 403",
     "audit log":        "302 403 | 403 403 200 | 403 403 | 403 403 403 | 403 403 | 403 403 | 200 403 | 403 403",
+    "in group: propose": "302 404 | 200 200 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 200 403",
+    "in group: vote":   "302 404 | 403 200 403 | 404 404 | 404 404 404 | 200 404 | 200 404 | 403 404 | 200 200",
+    "in group: lead":   "302 404 | 200 403 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 200 403",
+    "withdraw points":  "302 404 | 403 302 403 | 404 404 | 404 404 404 | 409 404 | 302 404 | 403 404 | 409 409",
 }  # fmt: skip
 
 
@@ -293,6 +309,25 @@ MATRIX = (
     Row("committees:tie_new", "seat", "tie of a carrier"),
     Row("committees:tie_edit", "tie", "master data"),
     Row("committees:tie_end", "tie", "tie of a carrier"),
+    # bodies: ratings
+    Row("committees:acceptance_round_create", "group", "in group: propose"),
+    Row("committees:acceptance_round_detail", "open ratings", "group"),
+    Row("committees:acceptance_round_detail", "closed ratings", "group"),
+    Row("committees:acceptance_round_rate", "open ratings", "in group: vote"),
+    Row("committees:acceptance_round_close", "open ratings", "in group: lead"),
+    Row("committees:rated_model_detail", "rated model", "group"),
+    Row("committees:rated_model_hand_over", "rated model", "in group: propose"),
+    # rounds of points: members with a vote give, chair and planning lead
+    Row("committees:weight_round_detail", "open points", "group"),
+    Row("committees:weight_round_detail", "closed points", "group"),
+    Row("committees:weight_round_points", "open points", "in group: vote"),
+    Row("committees:weight_round_withdraw", "open points", "withdraw points", "post"),
+    Row("committees:indicator_propose", "open points", "in group: vote"),
+    Row("committees:weight_round_create", "group", "in group: lead"),
+    Row("committees:weight_round_change", "open points", "in group: lead"),
+    Row("committees:weight_round_close", "open points", "in group: lead"),
+    Row("committees:weight_round_take_over", "closed points", "in group: lead"),
+    Row("committees:indicator_answer", "proposed indicator", "in group: lead"),
     # reports
     Row("committees:paper_list", "", "public"),
     Row("committees:paper_detail", "issued paper", "public"),
@@ -358,6 +393,12 @@ TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
     "deduction": lambda: {"number": 2027, "pk": first(Deduction.objects, year__year=2027)},
     "basis": lambda: {"pk": first(LegalBasis.objects)},
     "issued paper": lambda: {"pk": first(Paper.objects, status=PaperStatus.ISSUED)},
+    "open ratings": lambda: {"pk": first(AcceptanceRound.objects, status=RoundStatus.OPEN)},
+    "closed ratings": lambda: {"pk": first(AcceptanceRound.objects, status=RoundStatus.CLOSED)},
+    "rated model": lambda: {"pk": first(RatedModel.objects, round__status=RoundStatus.CLOSED)},
+    "open points": lambda: {"pk": first(WeightRound.objects, status=RoundStatus.OPEN)},
+    "closed points": lambda: {"pk": first(WeightRound.objects, status=RoundStatus.CLOSED)},
+    "proposed indicator": lambda: {"pk": first(IndicatorProposal.objects, answer=ProposalAnswer.OPEN)},
     "group": lambda: {"pk": first(Committee.objects, negotiates=True)},
     "seat": lambda: {"pk": first(Membership.objects, person__email="traeger-a@example.org")},
     "tie": lambda: {

@@ -9,7 +9,6 @@ from jugendhilfe.lib.charts.lollipop import FactorRow, Lollipop, lollipop
 from jugendhilfe.lib.charts.slope import SlopeChart, slope_chart
 from jugendhilfe.lib.charts.small_multiples import SmallMultiples, small_multiples
 from jugendhilfe.lib.charts.spread import SpreadChart, SpreadRow, spread_chart
-from jugendhilfe.lib.charts.spread import SpreadChart, SpreadRow, spread_chart
 
 __all__ = [
     "FACTOR_BOUNDS",
@@ -25,8 +24,6 @@ __all__ = [
     "SmallMultiples",
     "SpreadChart",
     "SpreadRow",
-    "SpreadChart",
-    "SpreadRow",
     "StackedBars",
     "Table",
     "contribution_bars",
@@ -38,7 +35,6 @@ __all__ = [
     "quantile_classes",
     "slope_chart",
     "small_multiples",
-    "spread_chart",
     "spread_chart",
     "stacked_bars",
 ]

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
+from django.utils import timezone
 
 from budgets.distribution import build_model
 from budgets.imports import read_amounts
@@ -35,15 +36,19 @@ from committees.models import (
     CommitteeKind,
     Consultation,
     Function,
+    IndicatorProposal,
     Majority,
     Membership,
     Paper,
+    SavedScenario,
     Side,
     Situation,
     Tie,
     TieKind,
+    WeightRound,
 )
-from committees.services import scenarios
+from committees.services import acceptance, rounds, scenarios
+from committees.services.acceptance import Candidate, Score
 from committees.services.groups import appoint, keep_committee, keep_tie
 from committees.services.papers import issue_paper, write_paper
 from indicators.models import Direction, Indicator, Transform, WeightingScheme
@@ -229,7 +234,9 @@ def load() -> None:
         actor=finance,
     )
     load_groups(people)
+    load_rounds(people, scheme)
     load_scenarios(people)
+    load_ratings(people)
 
 
 def open_accounts() -> dict[str, User]:
@@ -494,6 +501,82 @@ def load_groups(people: dict[str, User]) -> None:
         keep_tie(tie=Tie(person=people[account], kind=kind, valid_from=group.valid_from, **target), actor=planning)
 
 
+# The order of WEIGHTS; of the trial round and of the open one.
+TRIAL_POINTS = {
+    "vorsitz": (45, 30, 25),
+    "finanzen": (60, 20, 20),
+    "gemeinde": (40, 40, 20),
+    "traeger-a": (55, 15, 30),
+    "freie": (50, 20, 30),
+    "jugend": (70, 10, 20),
+    "verband": (50, 25, 25),
+}
+OPEN_POINTS = {
+    "finanzen": (55, 25, 20),
+    "gemeinde": (40, 40, 20),
+    "freie": (50, 20, 30),
+    "verband": (45, 30, 25),
+}
+
+
+def load_rounds(people: dict[str, User], scheme: WeightingScheme) -> None:
+    """A closed round to look at, and an open one in which three have yet to hand in; all points are examples."""
+    chair = people["vorsitz"]
+    group = Committee.objects.get(negotiates=True)
+    trial = rounds.open_round(
+        round=WeightRound(committee=group, scheme=scheme, title="Probelauf der Gewichte (Beispiel)"), actor=chair
+    )
+    for account, points in TRIAL_POINTS.items():
+        comment = "Beispiel einer Anmerkung: Steuern sagen wenig über Familien." if account == "jugend" else ""
+        _give(trial, people[account], points, comment=comment)
+    rounds.close_round(round=trial, actor=chair)
+    open_one = rounds.open_round(
+        round=WeightRound(
+            committee=group,
+            scheme=scheme,
+            title="Gewichte für die Überprüfung (Beispiel)",
+            closes_on=timezone.localdate() + dt.timedelta(days=14),
+        ),
+        actor=chair,
+    )
+    for account, points in OPEN_POINTS.items():
+        _give(open_one, people[account], points)
+    _give(open_one, people["traeger-a"], (50, 20, 0), hand_in=False)
+    gisd = rounds.propose_indicator(
+        proposal=IndicatorProposal(
+            round=open_one,
+            indicator=Indicator.objects.get(code="gisd"),
+            name="GISD (Index der Benachteiligung)",
+            reason="Beispiel: Er fasst Bildung, Arbeit und Einkommen in einer Zahl zusammen.",
+        ),
+        actor=people["jugend"],
+    )
+    rounds.decline_indicator(
+        proposal=gisd,
+        reason="Beispiel: Sechs von neun Bestandteilen sind Werte des Kreises und unterscheiden die Sozialräume nicht.",
+        actor=chair,
+    )
+    rounds.propose_indicator(
+        proposal=IndicatorProposal(
+            round=open_one,
+            name="Kinder in Bedarfsgemeinschaften je 100 Kinder",
+            source="Statistik der Bundesagentur für Arbeit",
+            reason="Beispiel: Er zeigt, wie viele Kinder von Grundsicherung leben.",
+        ),
+        actor=people["traeger-a"],
+    )
+
+
+def _give(
+    round: WeightRound, person: User, points: tuple[int, ...], *, comment: str = "", hand_in: bool = True
+) -> None:
+    codes = dict(zip((code for code, _, _ in WEIGHTS), map(Decimal, points), strict=True))
+    keys = round.indicators.values_list("pk", "indicator__code")
+    rounds.save_points(
+        round=round, points={key: codes[code] for key, code in keys}, comment=comment, hand_in=hand_in, actor=person
+    )
+
+
 def load_scenarios(people: dict[str, User]) -> None:
     """Two examples that the working group talks about; one of them was agreed on in a session."""
     group = Committee.objects.get(negotiates=True)
@@ -517,6 +600,31 @@ def load_scenarios(people: dict[str, User]) -> None:
         actor=people["vorsitz"],
     )
     scenarios.agree(scenario=agreed, actor=people["vorsitz"])
+
+
+def load_ratings(people: dict[str, User]) -> None:
+    """An open round over the examples: two members have rated, one has begun, the others are still to be asked."""
+    group = Committee.objects.get(negotiates=True)
+    by_name = {scenario.name: scenario for scenario in SavedScenario.objects.filter(committee=group)}
+    with_base, by_need = by_name["Sockel für feste Kosten"], by_name["Nach Belastung, Verlust höchstens 10 %"]
+    round = acceptance.open_acceptance_round(
+        committee=group,
+        title="Erste Bewertung der Modelle (Beispiel)",
+        closes_on=None,
+        candidates=[
+            Candidate(by_need, 1, "Nach Belastung, Verlust höchstens 10 %"),
+            Candidate(with_base, 1, "Sockel 20 %"),
+            Candidate(with_base, 2, "Sockel 30 %"),
+        ],
+        actor=people["vorsitz"],
+    )
+    models = [model.pk for model in round.models.order_by("pk")]
+    for account, scores in (
+        ("finanzen", (Score(1, "Der Aufwand für die Umstellung ist überschaubar."), Score(4, "Zu wenig nach Bedarf."))),
+        ("freie", (Score(0), Score(3, "Kleine Büros gewinnen zu viel."), Score(7, "Der Bedarf zählt kaum noch."))),
+        ("verband", (Score(2, "Tragbar, wenn die Verluste begrenzt bleiben."), Score(0), Score(5, "Zu starr."))),
+    ):
+        acceptance.rate(round=round, scores=dict(zip(models, scores, strict=False)), actor=people[account])
 
 
 def _choice[C: models.TextChoices](choices: type[C], label: str) -> C:
