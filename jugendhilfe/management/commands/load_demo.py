@@ -55,6 +55,7 @@ from indicators.models import Direction, Indicator, Transform, WeightingScheme
 from indicators.services.indicators import save_indicator
 from indicators.services.releases import import_release
 from indicators.services.schemes import MemberEntry, adopt_scheme, draft_scheme, propose_scheme
+from indicators.services.sensitivity import run_sensitivity
 from jugendhilfe import demo
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib.numbers import parse_money
@@ -222,6 +223,7 @@ def load() -> None:
             confirmed=True,
         )
     scheme = load_scheme(population, planning, head)
+    run_sensitivity(scheme=scheme, seed=1, actor=planning)
     year = load_years(finance)
     load_costs(planning, finance)
     adopt_quota(year, scheme, planning, head)
