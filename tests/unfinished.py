@@ -1,8 +1,10 @@
 """What the demo lacks: a draft or a proposal of everything that has one, for tests that look at every page."""
 
 from budgets.models import Deduction, DistributionModel, FiscalYear
+from budgets.what_if import Reader
 from committees.models import AcceptanceRound, Paper
 from committees.services.acceptance import Candidate, Score, close_acceptance_round, open_acceptance_round, rate
+from committees.services.scenarios import archive_scenario, save_scenario
 from indicators.models import DataRelease, Indicator, SchemeIndicator, SchemeStatus, WeightingScheme
 from indicators.services.schemes import copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User
@@ -33,6 +35,7 @@ def unfinished_work() -> None:
         model=DistributionModel.objects.latest("pk"),
     )
     closed_round()
+    private_scenario()
     grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
     User.objects.create_user("ohne-rolle@example.org", "ohne-Rolle-2026", name="Ohne Rolle")
     # Without a password, as invited people are: only they may be sent another link.
@@ -50,3 +53,12 @@ def closed_round() -> None:
     for member, score in ((chair, 2), (young, 8)):
         rate(round=round, scores={model.pk: Score(score, "Probe") for model in round.models.all()}, actor=member)
     close_acceptance_round(round=round, actor=chair)
+
+
+def private_scenario() -> None:
+    """A scenario of the carrier that is not shared, and put aside."""
+    owner = User.objects.get(email="traeger-a@example.org")
+    what_if = Reader(FiscalYear.objects.all(), WeightingScheme.objects.all()).read({"jahr": "2026"})
+    assert what_if is not None
+    scenario = save_scenario(what_if=what_if, name="Probe", reason="Probe", actor=owner)
+    archive_scenario(scenario=scenario, actor=owner)

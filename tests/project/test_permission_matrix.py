@@ -29,6 +29,7 @@ from committees.models import (
     ProposalAnswer,
     RatedModel,
     RoundStatus,
+    SavedScenario,
     Tie,
     WeightRound,
 )
@@ -105,6 +106,13 @@ PROFILES = {
     "in group: propose": "302 404 | 200 200 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 200 403",
     "in group: vote":   "302 404 | 403 200 403 | 404 404 | 404 404 404 | 200 404 | 200 404 | 403 404 | 200 200",
     "in group: lead":   "302 404 | 200 403 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 200 403",
+    "what-if":          "302 403 | 200 200 200 | 403 403 | 403 403 403 | 200 403 | 200 403 | 200 403 | 200 200",
+    "own":              "302 404 | 404 404 404 | 404 404 | 404 404 404 | 200 404 | 404 404 | 404 404 | 404 404",
+    "own back":         "302 404 | 404 404 404 | 404 404 | 404 404 404 | 302 404 | 404 404 | 404 404 | 404 404",
+    "in group: own":    "302 404 | 403 403 403 | 404 404 | 404 404 404 | 200 404 | 403 404 | 403 404 | 403 403",
+    "in group: own back": "302 404 | 403 403 403 | 404 404 | 404 404 404 | 302 404 | 403 404 | 403 404 | 403 403",
+    "in group: lead back": "302 404 | 302 403 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 302 403",
+    "in group: lead nothing": "302 404 | 409 403 403 | 404 404 | 404 404 404 | 403 404 | 403 404 | 403 404 | 409 403",
     "withdraw points":  "302 404 | 403 302 403 | 404 404 | 404 404 404 | 409 404 | 302 404 | 403 404 | 409 409",
 }  # fmt: skip
 
@@ -309,6 +317,21 @@ MATRIX = (
     Row("committees:tie_new", "seat", "tie of a carrier"),
     Row("committees:tie_edit", "tie", "master data"),
     Row("committees:tie_end", "tie", "tie of a carrier"),
+    # bodies: scenarios are the owner's, who shares them or not; chair and planning lead the session
+    Row("committees:comparison", "group", "group"),
+    Row("committees:scenario_list", "", "signed in"),
+    Row("committees:scenario_compare", "", "signed in"),
+    Row("committees:scenario_create", "", "what-if"),
+    Row("committees:scenario_detail", "shared scenario", "group"),
+    Row("committees:scenario_edit", "shared scenario", "in group: own"),
+    Row("committees:scenario_archive", "shared scenario", "in group: own back", "post"),
+    Row("committees:scenario_detail", "private scenario", "own"),
+    Row("committees:scenario_edit", "private scenario", "own"),
+    Row("committees:scenario_bring_back", "private scenario", "own back", "post"),
+    Row("committees:session", "group", "in group: lead"),
+    Row("committees:session_snapshot", "group", "in group: lead nothing", "post"),
+    Row("committees:session_agree", "agreed scenario", "in group: lead nothing", "post"),
+    Row("committees:session_withdraw", "agreed scenario", "in group: lead back", "post"),
     # bodies: ratings
     Row("committees:acceptance_round_create", "group", "in group: propose"),
     Row("committees:acceptance_round_detail", "open ratings", "group"),
@@ -400,6 +423,12 @@ TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
     "closed points": lambda: {"pk": first(WeightRound.objects, status=RoundStatus.CLOSED)},
     "proposed indicator": lambda: {"pk": first(IndicatorProposal.objects, answer=ProposalAnswer.OPEN)},
     "group": lambda: {"pk": first(Committee.objects, negotiates=True)},
+    "shared scenario": lambda: {"pk": first(SavedScenario.objects, committee__isnull=False)},
+    "private scenario": lambda: {"pk": first(SavedScenario.objects, committee=None)},
+    "agreed scenario": lambda: {
+        "pk": first(Committee.objects, negotiates=True),
+        "scenario": first(SavedScenario.objects, is_agreed=True),
+    },
     "seat": lambda: {"pk": first(Membership.objects, person__email="traeger-a@example.org")},
     "tie": lambda: {
         "pk": first(Membership.objects, person__email="traeger-a@example.org"),
