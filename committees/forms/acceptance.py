@@ -101,8 +101,6 @@ class RatingForm(SeenForm, forms.Form):
     use_required_attribute = False
 
     score = forms.TypedChoiceField(
-        label="Wie groß ist Ihr Widerstand?",
-        help_text="0 heißt: ich trage es mit. 10 heißt: ich widerspreche.",
         choices=SCORES,
         coerce=int,
         empty_value=None,
@@ -110,7 +108,6 @@ class RatingForm(SeenForm, forms.Form):
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(
-        label="Begründung",
         help_text="Ab 1 nötig. Nach dem Schließen liest sie die Gruppe, ohne Ihren Namen.",
         widget=forms.Textarea({"rows": 3}),
         max_length=2000,
@@ -118,17 +115,19 @@ class RatingForm(SeenForm, forms.Form):
     )
 
     def __init__(self, data: Any, *, model: RatedModel, rating: Rating | None) -> None:
-        self.model, self.seen_name = model, model.name
+        self.model = model
         initial = {"score": str(rating.score), "reason": rating.reason} if rating else {}
         super().__init__(data, initial=initial, prefix=f"m{model.pk}")
+        self.fields["score"].label = f"Wie groß ist Ihr Widerstand gegen „{model}“?"
+        self.fields["reason"].label = f"Begründung zu „{model}“"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         score, reason = cleaned.get("score"), cleaned.get("reason")
         if score is None and reason and "score" not in self.errors:
-            self.add_error("score", f"Bitte wählen Sie für „{self.model}“ eine Zahl von 0 bis {HIGHEST}.")
+            self.add_error("score", f"Bitte wählen Sie eine Zahl von 0 bis {HIGHEST}.")
         if score and not reason and "reason" not in self.errors:
-            self.add_error("reason", f"Bitte begründen Sie Ihren Widerstand gegen „{self.model}“.")
+            self.add_error("reason", "Bitte begründen Sie Ihren Widerstand.")
         return cleaned
 
     @property

@@ -14,7 +14,7 @@ from jugendhilfe.lib import exports, tables
 class ResultTable(tables.Table):
     """Expects pairs of model and resistance as dicts, see `result_table`."""
 
-    caption = "Widerstand im Gremium"
+    caption = "Mittlerer Widerstand je Modell"
     paginated = False
     model = tables.LinkColumn(
         verbose_name="Modell", url=lambda row: reverse("committees:rated_model_detail", args=[row["key"]])

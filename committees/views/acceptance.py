@@ -153,10 +153,11 @@ def acceptance_round_rate(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _thanks(request: SignedInRequest, round: AcceptanceRound, *, rated: int, models: int) -> HttpResponse:
     if rated < models:
-        messages.success(request, f"Gespeichert. Sie haben {rated} von {models} Modellen bewertet.")
+        messages.success(request, f"Ihre Bewertung ist gespeichert. Sie haben {rated} von {models} Modellen bewertet.")
         return redirect("committees:acceptance_round_rate", pk=round.pk)
     messages.success(
-        request, "Gespeichert. Sie haben alle Modelle bewertet. Bis zum Schließen können Sie Ihre Bewertung ändern."
+        request,
+        "Ihre Bewertung ist gespeichert. Sie haben alle Modelle bewertet und können es bis zum Schließen ändern.",
     )
     return redirect(round)
 

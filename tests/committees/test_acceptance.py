@@ -318,10 +318,10 @@ def test_a_member_rates_one_by_one_and_changes_it(client: Client, group: Group, 
     url = f"/gremien/bewertung/{round.pk}/bewerten/"
     assert text_of(client.get(url)).count('type="radio"') == 33
     page = text_of(client.post(url, filled(round, Belastung=(4, "Zu wenig für uns")), follow=True))
-    assert "Gespeichert. Sie haben 1 von 3 Modellen bewertet." in page
+    assert "Ihre Bewertung ist gespeichert. Sie haben 1 von 3 Modellen bewertet." in page
     data = filled(round, Belastung=("0", ""), Köpfe=("10", "Nein"), Sanft=("1", "Na ja"))
     page = text_of(client.post(url, data, follow=True))
-    assert "Sie haben alle Modelle bewertet." in page
+    assert "Sie haben alle Modelle bewertet und können" in page
     assert "10 von 10: Nein" in page
     assert list(Rating.objects.order_by("model").values_list("score", "reason")) == [
         (0, ""),
@@ -333,8 +333,8 @@ def test_a_member_rates_one_by_one_and_changes_it(client: Client, group: Group, 
 @pytest.mark.parametrize(
     ("score", "reason", "sentence"),
     [
-        ("3", " ", "Bitte begründen Sie Ihren Widerstand gegen „Köpfe“."),
-        ("", "Warum", "Bitte wählen Sie für „Köpfe“ eine Zahl von 0 bis 10."),
+        ("3", " ", "Begründung zu „Köpfe“: Bitte begründen Sie Ihren Widerstand."),
+        ("", "Warum", "gegen „Köpfe“? Bitte wählen Sie eine Zahl von 0 bis 10."),
         ("11", "Warum", "Bitte eine gültige Auswahl treffen. 11 ist keine gültige Auswahl."),
     ],
 )
@@ -370,7 +370,7 @@ def test_a_second_window_is_told_what_the_first_has_saved(client: Client, group:
     assert found
     gives(round, group.young, Belastung=4)
     page = text_of(client.post(url, {**filled(round, Belastung=("0", "")), f"m{key}-seen": found[1]}))
-    assert "Inzwischen geändert: Belastung: Wie groß ist Ihr Widerstand? (jetzt: 4)" in page
+    assert "Inzwischen geändert: Wie groß ist Ihr Widerstand gegen „Belastung“? (jetzt: 4)" in page
     assert Rating.objects.get().score == 4
 
 
@@ -526,7 +526,7 @@ def test_a_closed_round_is_exported_with_its_reasons(client: Client, group: Grou
     client.force_login(group.young.person)
     url = f"/gremien/bewertung/{done.pk}/"
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{url}?format=xlsx").content))
-    assert book.sheetnames == ["Widerstand im Gremium", "Begründungen", "Hinweise"]
+    assert book.sheetnames == ["Mittlerer Widerstand je Modell", "Begründungen", "Hinweise"]
     reasons = client.get(f"{url}?format=csv&tabelle=begruendungen").content.decode("utf-8-sig").splitlines()
     assert reasons[:3] == ["Modell;Widerstand;Begründung", "Belastung;9;Grund 9", "Köpfe;8;Grund 8"]
 
