@@ -81,21 +81,19 @@ def _parts(distribution: Distribution, allocation: Allocation) -> list[Line]:
 
 
 def _bounds(distribution: Distribution, allocation: Allocation) -> list[Line]:
-    if allocation.low is None and allocation.high is None:
-        return []
     low = f"mindestens {format_euro(allocation.low)}" if allocation.low is not None else ""
     high = f"höchstens {format_euro(allocation.high)}" if allocation.high is not None else ""
-    lines = [("Grenzen gegenüber bisher", " und ".join(filter(None, (low, high))))]
+    own = " und ".join(filter(None, (low, high)))
+    lines = [("Grenzen gegenüber bisher", own)] if own else []
     scale = _four(distribution.scale, 8)
-    if distribution.model.gains_only:
-        first = (
-            "Gewinne bis zur Obergrenze, was darüber liegt, an die anderen Gewinne, dann " if allocation.high else ""
-        )
+    if distribution.model.gains_only and own:
+        first = "Gewinne bis zur Obergrenze, was darüber liegt, an die anderen Gewinne, dann " if high else ""
         lines.append(("Ausgleich der Grenzen", f"{first}alle Gewinne gegenüber bisher × {scale}"))
-    elif distribution.scale != 1:
-        lines.append(("Ausgleich der Grenzen", f"alle Beträge × {scale}, dann an die Grenze"))
-    lines.append(("Genauer Wert", f"{_four(allocation.exact)}\u00a0€"))
-    return lines
+    elif not distribution.model.gains_only and distribution.scale != 1:
+        # Also for a space without bounds of its own: it is scaled for those of the others.
+        then = ", dann an die Grenze" if own else ""
+        lines.append(("Ausgleich der Grenzen", f"alle Beträge × {scale}{then}"))
+    return [*lines, ("Genauer Wert", f"{_four(allocation.exact)}\u00a0€")] if lines else []
 
 
 def _by_quota(inputs: QuotaInputs) -> dict[str, list[Line]]:
