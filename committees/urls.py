@@ -39,6 +39,7 @@ group_urls = [
 
 scenario_urls = [
     path("gremien/<int:pk>/verteilung/", scenarios.group_comparison, name="comparison"),
+    path("gremien/<int:pk>/verteilung/unsicherheit/", scenarios.group_bands, name="bands"),
     path("gremien/szenarien/", scenarios.scenario_list, name="scenario_list"),
     path("gremien/szenarien/neu/", scenarios.scenario_create, name="scenario_create"),
     path("gremien/szenarien/vergleich/", scenarios.scenario_compare, name="scenario_compare"),

@@ -1,5 +1,6 @@
 """How sure a what-if is: asked for after the what-if itself, as part of its page or as a page of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +27,13 @@ def bands(request: HttpRequest) -> HttpResponse:
 
 
 def bands_answer(
-    request: HttpRequest, what_if: WhatIf | None, *, here: str, back: str, parents: tuple[tuple[str, str], ...] = ()
+    request: HttpRequest,
+    what_if: WhatIf | None,
+    *,
+    here: str,
+    back: str,
+    parents: Sequence[tuple[str, str]] = (),
+    title: str = TITLE,
 ) -> HttpResponse:
     """The bands of a what-if at the address `here`: a page, a part of the page `back`, or a download."""
     if what_if is None:
@@ -38,7 +45,7 @@ def bands_answer(
         return file
     query = what_if.scenario.query
     context = {
-        "title": TITLE,
+        "title": title,
         "what_if": what_if,
         "found": found,
         "here": f"{here}?{query}",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budgets.comparison import listed
 from budgets.views.comparison import comparison_answer, result_context
+from budgets.views.uncertainty import bands_answer, hook
 from budgets.what_if import WhatIf
 from committees.forms.scenarios import ScenarioFilter, ScenarioForm
 from committees.gates import get_negotiating_or_404, leads
@@ -46,10 +47,26 @@ def group_comparison(request: SignedInRequest, pk: int) -> HttpResponse:
             "committee": committee,
             "leads": leads(request.user, committee),
             "parents": parents(committee),
+            "bands": hook(what_if, reverse("committees:bands", args=[committee.pk])),
         }
         return result_context(request, what_if) | own
 
     return comparison_answer(request, what_if, here=here, context_of=context_of)
+
+
+@require_safe
+def group_bands(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How sure the amounts of the body's what-if are."""
+    committee = get_negotiating_or_404(request.user, pk)
+    what_if = reader_for(request.user).read(request.GET.dict())
+    return bands_answer(
+        request,
+        what_if,
+        here=reverse("committees:bands", args=[committee.pk]),
+        back=reverse("committees:comparison", args=[committee.pk]),
+        parents=parents(committee),
+        title=f"Wie sicher sind diese Beträge? {committee}",
+    )
 
 
 @require_safe

@@ -96,6 +96,17 @@ def test_the_groups_page_offers_what_permissions_say(client: Client, cast: Cast,
     assert "M2 vorschlagen" in text_of(as_(client, cast.finance).get(url("comparison", group.committee.pk)))
 
 
+def test_members_see_how_sure_the_amounts_of_their_what_if_are(client: Client, group: Group) -> None:
+    as_(client, group.young.person)
+    page = client.get(url("comparison", group.committee.pk, betrag="1.000.000,00"))
+    asked = page.context["bands"]["url"]
+    assert asked.startswith(reverse("committees:bands", args=[group.committee.pk]))
+    assert "betrag=1.000.000%2C00" in asked
+    shown = text_of(client.get(asked))
+    assert "Wie sicher sind diese Beträge?" in shown
+    assert f"{reverse('committees:comparison', args=[group.committee.pk])}?{page.context['query']}" in shown
+
+
 def test_only_where_a_body_negotiates_today_its_members_simulate(client: Client, cast: Cast, group: Group) -> None:
     here = url("comparison", group.committee.pk)
     assert as_(client, cast.nobody).get(here).status_code == 404

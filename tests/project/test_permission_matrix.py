@@ -319,6 +319,7 @@ MATRIX = (
     Row("committees:tie_end", "tie", "tie of a carrier"),
     # bodies: scenarios are the owner's, who shares them or not; chair and planning lead the session
     Row("committees:comparison", "group", "group"),
+    Row("committees:bands", "group", "group"),
     Row("committees:scenario_list", "", "signed in"),
     Row("committees:scenario_compare", "", "signed in"),
     Row("committees:scenario_create", "", "what-if"),
