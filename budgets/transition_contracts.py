@@ -86,7 +86,7 @@ def contract_changes(
     return found
 
 
-def contract_of(contracts: list[OfficeContract], year: int) -> OfficeContract | None:
+def contract_of(contracts: Iterable[OfficeContract], year: int) -> OfficeContract | None:
     """The latest of these contracts of an office that has begun by the end of the year."""
     begun = [contract for contract in contracts if contract.valid_from <= dt.date(year, 12, 31)]
     return max(begun, key=lambda contract: contract.valid_from, default=None)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from committees.views import acceptance, groups, memberships, papers, rounds, scenarios, session
+from committees.views import acceptance, groups, memberships, papers, rounds, scenarios, session, statements
 
 app_name = "committees"
 
@@ -76,4 +76,16 @@ acceptance_urls = [
     ),
 ]
 
-urlpatterns = [*paper_urls, *group_urls, *scenario_urls, *weight_round_urls, *acceptance_urls]
+statement_urls = [
+    path("verteilung/uebergang/<int:pk>/traeger/", statements.transition_carriers, name="transition_carriers"),
+    path("traeger/<int:pk>/uebergang/<int:plan>/", statements.carrier_transition, name="carrier_transition"),
+    path("traeger/<int:pk>/uebergang/<int:plan>/brief/", statements.carrier_letter, name="carrier_letter"),
+    path("traeger/<int:pk>/uebergang/<int:plan>/stellungnahme/", statements.statement_write, name="statement_write"),
+    path(
+        "traeger/<int:pk>/uebergang/<int:plan>/stellungnahme/abgeben/",
+        statements.statement_submit,
+        name="statement_submit",
+    ),
+]
+
+urlpatterns = [*paper_urls, *group_urls, *scenario_urls, *weight_round_urls, *acceptance_urls, *statement_urls]

@@ -57,3 +57,12 @@ class CarrierStatement(models.Model):
 
     def __str__(self) -> str:
         return f"Stellungnahme von {self.carrier}"
+
+    @property
+    def audit_label(self) -> str:
+        """Without the name of a freelancer: the log holds none."""
+        return f"Stellungnahme von {self.carrier.audit_label}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == StatementStatus.DRAFT

@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models import CharField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from budgets.models import IN_FORCE, AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
-from committees.models import Paper, PaperStatus
+from budgets.models import (
+    IN_FORCE,
+    AdoptedDistribution,
+    DistributionModel,
+    FiscalYear,
+    ProposalStatus,
+    TransitionPlan,
+    TransitionStatus,
+    YearStatus,
+)
+from committees.models import CarrierStatement, Paper, PaperStatus, StatementStatus
 from committees.tasks import tasks_of
 from indicators.models import DataRelease, ReleaseStatus, SchemeStatus, WeightingScheme
 from jugendhilfe.accounts.models import User
@@ -112,6 +121,12 @@ def _matters(user: User) -> Iterator[Step]:
         if matter.kind == "release" and may("import_indicators"):
             url = reverse("indicators:release_detail", args=[matter.key])
             yield Step(f"Datenstand „{name}“ übernehmen", url, "warning", "geprüft", 30)
+        if matter.kind in {"transition", "transition answered"}:
+            answered = matter.kind == "transition answered"
+            for carrier in sorted(scope(user, "write_statements").carriers):
+                url = reverse("committees:carrier_transition", args=[carrier, matter.key])
+                kind, text = ("neutral", "zur Kenntnis") if answered else ("info", "Stellungnahme möglich")
+                yield Step(f"Was heißt „{name}“ für uns?", url, kind, text, 190 if answered else 15)
         if matter.kind == "paper" and may("edit_reports"):
             url = reverse("committees:paper_detail", args=[matter.key])
             yield Step(f"Bericht „{name}“ herausgeben", url, "info", "Entwurf", 40)
@@ -133,6 +148,14 @@ def _open_matters(user: User) -> list[Matter]:
             _part("model too early", models.exclude(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
             _part("release", releases, "name", "created_by"),
             _part("paper", papers, "subject", "created_by"),
+        ]
+    if carriers := scope(user, "write_statements").carriers:
+        shown = TransitionPlan.objects.exclude(status=TransitionStatus.WITHDRAWN).exclude(shown_to_carriers_at=None)
+        submitted = CarrierStatement.objects.filter(carrier__in=carriers, status=StatementStatus.SUBMITTED)
+        answered = Q(pk__in=submitted.values("plan")) | Q(status=TransitionStatus.ADOPTED)
+        parts += [
+            _part("transition", shown.exclude(answered), "name", "proposed_by"),
+            _part("transition answered", shown.filter(answered), "name", "proposed_by"),
         ]
     if scope(user, "confirm_roles").everything:
         parts.append(_part("role", RoleAssignment.objects.waiting().exclude(user=user), "user__name", "granted_by"))

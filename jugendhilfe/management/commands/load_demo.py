@@ -29,7 +29,9 @@ from budgets.models import (
     YearStatus,
 )
 from budgets.services import distributions, splits, years
+from budgets.services.transitions import propose_transition, show_to_carriers
 from budgets.split import BLOCKS
+from budgets.transition_assumptions import source_of, to_start_with
 from budgets.what_if import Reader
 from committees.models import (
     Committee,
@@ -226,7 +228,7 @@ def load() -> None:
     run_sensitivity(scheme=scheme, seed=1, actor=planning)
     year = load_years(finance)
     load_costs(planning, finance)
-    adopt_quota(year, scheme, planning, head)
+    load_transition(adopt_quota(year, scheme, planning, head), planning)
     distributions.propose_model(
         year=year,
         scheme=scheme,
@@ -433,6 +435,20 @@ def adopt_quota(year: FiscalYear, scheme: WeightingScheme, planning: User, head:
         review_on=dt.date(2030, 12, 31),
         actor=head,
     )
+
+
+def load_transition(quota: AdoptedDistribution, actor: User) -> None:
+    """The melt-down of 2025/124, as far as the resolution says; shown to the carriers, not adopted yet."""
+    source = source_of(quota)
+    plan = propose_transition(
+        source=source,
+        inputs=to_start_with(source).inputs(source),
+        name="Abschmelzung nach 2025/124 (Beispiel)",
+        reason="Beschluss 2025/124 c: voller Ausgleich 2026, dann vier Jahre Abschmelzung. Was der Beschluss offen "
+        "lässt, ist hier angenommen.",
+        actor=actor,
+    )
+    show_to_carriers(plan=plan, actor=actor)
 
 
 @transaction.atomic

@@ -1,0 +1,16 @@
+"""The form for what a carrier says to a transition."""
+
+from django import forms
+
+from committees.models import CarrierStatement
+from jugendhilfe.lib.forms import SeenForm
+
+
+class StatementForm(SeenForm, forms.ModelForm[CarrierStatement]):
+    class Meta:
+        model = CarrierStatement
+        fields = ("text",)
+        widgets = {"text": forms.Textarea({"rows": 14})}
+        help_texts = {
+            "text": "Absätze durch eine leere Zeile trennen. Bitte keine Angaben über einzelne Kinder oder Familien."
+        }
