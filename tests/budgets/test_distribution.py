@@ -25,6 +25,7 @@ from budgets.distribution import (
     who_pays_whom,
 )
 from jugendhilfe.lib.money import CENT, UNITS, from_cents
+from tests.budgets.documented import tables_of
 
 D = Decimal
 type Shares = dict[str, Any]
@@ -97,6 +98,23 @@ def shares(draw: st.DrawFn) -> Shares:
 def test_the_demo_distributes_its_total_by_burden_to_the_cent() -> None:
     assert distribute(DEMO_TOTAL, DEMO, BY_NEED).amounts == DEMO_QUOTAS
     assert sum(DEMO_QUOTAS.values()) == DEMO_TOTAL
+
+
+def test_the_table_of_the_documentation_is_what_the_code_computes() -> None:
+    def shown(amount: Decimal | None) -> str:
+        return f"{amount:,.2f}".replace("-", "−")
+
+    assert tables_of("docs/distribution.md")["space"] == [
+        [
+            a.space.key,
+            f"{a.space.reference_population:,}",
+            f"{a.space.factor}",
+            shown(a.space.previous),
+            shown(a.amount),
+            shown(a.change),
+        ]
+        for a in distribute(DEMO_TOTAL, DEMO, BY_NEED).allocations
+    ]
 
 
 def test_in_the_demo_exactly_three_spaces_fall_short_by_117026_07_euros() -> None:
