@@ -149,7 +149,10 @@ class EuroUncertainty:
     @cached_property
     def shifts(self) -> Table:
         """The tornado: every weight five points down and up."""
-        found = with_shifted_weights(self.calculated)
+        order = list(self._names)
+        found = sorted(
+            with_shifted_weights(self.calculated), key=lambda pair: (order.index(pair[0].code), pair[0].shifted)
+        )
         heads = [f"{self._names[shift.code]}: {_points(shift)}" for shift, _ in found]
         return self._table("gewichte-verschoben", "Ein Gewicht fünf Punkte anders", heads, [v for _, v in found])
 

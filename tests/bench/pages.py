@@ -53,6 +53,8 @@ PAGES = (
     Page("what-if, page", "/verteilung/", "modell-4", times=8, grows=True),
     Page("what-if, answer to a slider", "/verteilung/?{adopted}", "modell-4", times=8, htmx=True),
     Page("what-if of a draft, answer", "/verteilung/?{draft}", "modell-4", times=8, htmx=True, grows=True),
+    Page("bands of a what-if", "/verteilung/unsicherheit/?{adopted}", "Spannen in Euro", times=60, htmx=True),
+    Page("bands of a draft", "/verteilung/unsicherheit/?{draft}", "Spannen in Euro", times=60, htmx=True),
     Page("burden", "/belastung/", "Dahlenburg", grows=True),
     Page("list of years", "/budgets/", f"{YEAR}", queries=8, grows=True),
     Page("one year", f"/budgets/{YEAR}/", "Dahlenburg", grows=True),

@@ -31,6 +31,29 @@ def test_a_weight_moved_by_keyboard_changes_the_amounts_and_keeps_the_focus(page
     assert table_text(page) == after
 
 
+def test_the_bands_follow_a_weight_that_was_moved(page: Page) -> None:
+    sign_in(page, "planung")
+    page.goto("/verteilung/?jahr=2026")
+    bands = page.get_by_role("table", name="Spannen in Euro je Sozialraum")
+    before = bands.inner_text()
+    page.get_by_label("Arbeitslose je 1.000", exact=True).first.fill("60")
+    page.wait_for_url(re.compile("g-unemployment=60"))
+    expect(bands).not_to_have_text(before, use_inner_text=True)
+    assert bands.count() == 1
+
+
+def test_the_bands_are_a_page_without_javascript(browser: Browser, demo: Demo) -> None:
+    context = browser.new_context(base_url=demo.base_url, locale="de-DE", java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, "planung")
+    page.goto("/verteilung/?jahr=2026&betrag=2.000.000,00")
+    page.get_by_role("link", name=re.compile("Spannen in Euro")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wie sicher sind diese Beträge?")
+    page.get_by_role("link", name="Verteilungsmodelle vergleichen").click()
+    expect(page.get_by_label("Zu verteilender Betrag in €")).to_have_value("2.000.000,00")
+    context.close()
+
+
 def test_the_whole_form_is_reached_by_the_tab_key(page: Page) -> None:
     sign_in(page, "planung")
     page.goto("/verteilung/?jahr=2026")
