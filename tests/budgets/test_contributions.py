@@ -1,17 +1,25 @@
 """What every indicator moves in euros: nothing in sum, all of it per space, for any scheme, model and bound."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from budgets.contributions import Contributions, contributions
 from budgets.distribution import Distribution, DistributionError, Model, Space, build_model, distribute
+from budgets.models import DistributionModel
+from budgets.services.distributions import adopt_model, propose_model
 from indicators.burden import compute
+from indicators.models import IndicatorValue
 from jugendhilfe.lib.money import CENT, from_cents
+from tests import factories
+from tests.budgets.conftest import Story
 from tests.budgets.test_distribution import DEMO, DEMO_TOTAL, amounts, limits, shares
+from tests.conftest import Cast
 from tests.indicators.test_burden import calculations
 
 D = Decimal
@@ -109,3 +117,62 @@ def test_the_sentence_says_nothing_of_a_former_amount_that_is_not_there(previous
         distribute(D("1000.00"), spaces, build_model("M2")), {"A": [0.0], "B": [0.0]}, {"A": 0.0, "B": 0.0}, ["x"]
     )
     assert sentence(found, "A").startswith(words.removesuffix(" (500,00 €)."))
+
+
+# --- on the pages -------------------------------------------------------------------------------------------------
+
+BLECKEDE = "Bleckede bekommt 227.952,18 €, das sind 34.047,82 € weniger als bisher (262.000,00 €)."
+
+
+@pytest.fixture
+def proposal(cast: Cast, story: Story) -> DistributionModel:
+    return propose_model(
+        year=story.year_2026,
+        scheme=story.scheme,
+        name="Nach Belastung",
+        model=build_model("M2"),
+        reason="Mittel folgen der Belastung",
+        actor=cast.planning,
+    )
+
+
+def page_of(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def test_the_what_if_and_a_proposal_say_why(client: Client, cast: Cast, proposal: DistributionModel) -> None:
+    client.force_login(cast.planning)
+    for url in ("/verteilung/", f"/verteilung/modelle/{proposal.pk}/"):
+        page = page_of(client, url)
+        assert BLECKEDE in page
+        assert "Beiträge in Euro: M2 · Nach Belastung" in page
+
+
+def test_an_adopted_distribution_says_why_to_everybody_from_what_was_kept(
+    client: Client, cast: Cast, proposal: DistributionModel
+) -> None:
+    adopted = adopt_model(
+        model=proposal, basis=factories.make_basis(), review_on=dt.date(2030, 12, 31), actor=cast.head
+    )
+    url = f"/verteilung/festgelegt/{adopted.pk}/"
+    before = page_of(client, url)
+    assert BLECKEDE in before
+    with factories.as_if_always_so():
+        IndicatorValue.objects.filter(indicator__code="income_tax").update(value=1)
+    assert page_of(client, url) == before
+
+
+def test_where_burden_plays_no_part_no_indicator_is_named(client: Client, cast: Cast, story: Story) -> None:
+    client.force_login(cast.planning)
+    model = propose_model(
+        year=story.year_2026,
+        scheme=story.scheme,
+        name="Nach Köpfen",
+        model=build_model("M1"),
+        reason="einfach",
+        actor=cast.planning,
+    )
+    page = page_of(client, f"/verteilung/modelle/{model.pk}/")
+    assert "Beiträge in Euro" not in page
