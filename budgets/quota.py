@@ -23,10 +23,14 @@ class FrozenOffice:
 
 
 def split_by_contracts(amount: Decimal, offices: Sequence[FrozenOffice]) -> dict[int, Decimal]:
-    """The amount of a space by office: by the shares of the contracts where all have one, else in equal parts."""
+    """The amount of a space by office: by the shares of the contracts where all have one, else in equal parts.
+
+    Shares that are all 0 agree on nothing.
+    """
     if not offices:
         return {}
-    equal = any(office.share_percent is None for office in offices)
+    agreed = [office.share_percent for office in offices]
+    equal = None in agreed or not any(agreed)
     weights = {f"{office.id:020d}": Decimal(1) if equal else office.share_percent or Decimal(0) for office in offices}
     return {int(key): part for key, part in split_exactly(amount, weights).items()}
 

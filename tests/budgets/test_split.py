@@ -1,6 +1,7 @@
 """Bound budget and regional budget 1: three rules, to the cent, side by side."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -55,6 +56,12 @@ def test_a_space_is_split_over_its_offices_by_their_contracts() -> None:
         ("Büro Ost", "Träger A", "283909.38"),
         ("", "", "197112.37"),
     ]
+
+
+@pytest.mark.parametrize("offices", [(NORTH,), (NORTH, SOUTH)])
+def test_where_no_contract_has_a_part_all_offices_have_the_same(offices: tuple[FrozenOffice, ...]) -> None:
+    none = tuple(replace(office, share_percent=D(0)) for office in offices)
+    assert [p.total for p in portions("k", "Ort", 1, D("10.00"), none)] == [D("10.00") / len(none)] * len(none)
 
 
 def test_one_percentage_binds_the_same_part_of_everybody() -> None:
