@@ -89,6 +89,11 @@ class PlanYear:
         return total_of(row.compensation for row in self.rows)
 
     @cached_property
+    def from_rest(self) -> Decimal:
+        """What of the rest goes to the spaces."""
+        return total_of(row.from_rest for row in self.rows)
+
+    @cached_property
     def amount(self) -> Decimal:
         """All spaces together."""
         return total_of(row.amount for row in self.rows)

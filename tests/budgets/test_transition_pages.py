@@ -207,6 +207,21 @@ def test_the_excel_file_has_every_year_and_adds_up(planning: Client, distributio
     assert "Bleckede;Region 1;262000,00;227952,18;0,00;25535,86;0,00;253488,04;-8511,96;-8511,96" in csv
 
 
+@pytest.mark.parametrize("answers", [{}, {"quote": "with_increase"}, {"rest": "all_spaces"}, {"rest": "regional_1"}])
+def test_in_the_excel_file_the_parts_of_a_year_add_up(
+    planning: Client, distribution: AdoptedDistribution, answers: dict[str, str]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(planning.get(PAGE, {"format": "xlsx", **answers}).content))
+    head, *rows = book["Jahre"].iter_rows(values_only=True)
+    assert len(rows) == 5
+    for row in rows:
+        year = {str(name): round(100 * float(str(value))) for name, value in zip(head, row, strict=True)}
+        spaces = year["Quoten"] - year["geben ab"] + year["Ausgleich"] + year["aus dem Rest"]
+        assert spaces == year["Sozialräume"]
+        regional_1 = sum(cents for name, cents in year.items() if name.startswith("Regionales Budget 1"))
+        assert year["Sozialräume"] + regional_1 + year["Rücklage"] == year["Jahressumme"]
+
+
 def test_the_payments_of_a_year_sum_to_what_changes(planning: Client, distribution: AdoptedDistribution) -> None:
     payments = planning.get(PAGE).context["payments"]
     year, paid = payments[-1]
