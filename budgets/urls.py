@@ -8,6 +8,7 @@ from budgets.views import (
     distributions,
     legal_bases,
     regions,
+    scheme_comparison,
     splits,
     transitions,
     uncertainty,
@@ -19,6 +20,7 @@ app_name = "budgets"
 comparison_urls = [
     path("verteilung/", comparison.comparison, name="comparison"),
     path("verteilung/unsicherheit/", uncertainty.bands, name="bands"),
+    path("verteilung/fassungen/", scheme_comparison.scheme_comparison, name="scheme_comparison"),
 ]
 distribution_urls = [
     path("verteilung/gewichte/", distributions.save_weights, name="save_weights"),
