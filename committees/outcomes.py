@@ -121,7 +121,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """Columns of several scenarios over the same spaces; `previous` of a row is None where they start differently."""
+    """Columns of several scenarios over the same spaces; `previous` of a row is that of the first."""
 
     chosen: Sequence[Chosen]
 
@@ -149,7 +149,7 @@ class SideBySide:
 
     def _row(self, rows: Sequence[Row]) -> Row:
         cells = tuple(row.cells[one.place] for one, row in zip(self.chosen, rows, strict=True))
-        return Row(rows[0].name, rows[0].previous if self.same_start else None, cells)
+        return Row(rows[0].name, rows[0].previous, cells)
 
 
 def beside(chosen: Sequence[Chosen]) -> SideBySide | None:
