@@ -42,7 +42,7 @@ def costs(distribution: AdoptedDistribution, county: County, cast: Cast) -> None
     save_costs(year=distribution.year, costs=offices, source="Aufstellung der Träger", actor=cast.finance)
 
 
-def page(client: Client, user: User, address: str = "/budgets/2026/aufteilung/", **query: object) -> str:
+def page(client: Client, user: User, address: str = "/budgets/2026/aufteilung/", **query: str) -> str:
     client.force_login(user)
     response = client.get(address, query)
     assert response.status_code == 200, response.status_code

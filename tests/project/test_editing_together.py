@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from budgets.models import Deduction
-from committees.models import Paper
+from committees.models import Committee, Membership, Paper
 from regions.models import Office
 from tests import factories
 from tests.conftest import Cast, County
@@ -103,6 +103,23 @@ def amounts(county: County) -> str:
     return "/budgets/2025/betraege/"
 
 
+def body(county: County) -> str:
+    row = Committee.objects.create(name="Arbeitsgruppe", kind="working_group", valid_from="2026-01-01")
+    return f"/gremien/{row.pk}/bearbeiten/"
+
+
+def seat(county: County) -> str:
+    body(county)
+    row = Membership.objects.create(
+        committee=Committee.objects.get(),
+        person=factories.make_user("Mitglied"),
+        side="other",
+        appointment="Schreiben",
+        valid_from="2026-01-01",
+    )
+    return f"/gremien/mitglieder/{row.pk}/bearbeiten/"
+
+
 # the page, a field with what each of the two types into it, and what the second is told
 PAGES = (
     pytest.param(office, "phone", "05851 1", "05851 2", "Telefon (jetzt: „05851 1“)", id="office"),
@@ -144,6 +161,8 @@ PAGES = (
         id="totals",
     ),
     pytest.param(deduction, "amount", "2.000,00", "3.000,00", "Betrag (jetzt: „2.000,00“)", id="deduction"),
+    pytest.param(body, "purpose", "Eins", "Zwei", "Aufgabe (jetzt: „Eins“)", id="body"),
+    pytest.param(seat, "appointment", "Brief", "Beschluss", "Berufung (jetzt: „Brief“)", id="seat"),
     pytest.param(amounts, "", "1.000,00", "2.000,00", "Dahlenburg (jetzt: „1.000,00“)", id="amounts"),
 )
 
