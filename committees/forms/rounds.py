@@ -108,7 +108,7 @@ class PointsForm(forms.Form):
                 decimal_places=2,
                 max_digits=5,
                 widget=RangeInput(low=0, high=100, step=1, unit="Punkte"),
-                initial=points.get(one.pk),
+                initial=points.get(one.pk, Decimal(0)),
             )
         self.fields["comment"].initial = sheet.comment if sheet else ""
         self.fields["comment"].help_text = (
@@ -124,11 +124,10 @@ class PointsForm(forms.Form):
     @property
     def points(self) -> dict[int, Decimal]:
         """What can be read of the points, by key of the RoundIndicator."""
+        names = {one.pk: points_name(one.pk) for one in self.indicators}
         if not self.is_bound:
-            found = {one.pk: self.fields[points_name(one.pk)].initial for one in self.indicators}
-        else:
-            found = {one.pk: self.cleaned_data.get(points_name(one.pk)) for one in self.indicators}
-        return {key: value or Decimal(0) for key, value in found.items()}
+            return {key: self.fields[name].initial for key, name in names.items()}
+        return {key: self.cleaned_data.get(name) or Decimal(0) for key, name in names.items()}
 
     @property
     def rest(self) -> Decimal:

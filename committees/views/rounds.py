@@ -65,7 +65,6 @@ def weight_round_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "readable": set(readable.values_list("pk", flat=True)),
         "history": Entry.objects.for_object(round).with_actor() if reading.leads else None,
         "parents": _parents(round.committee),
-        "fewest": FEWEST,
     }
     return render(request, "committees/weight_round_detail.html", context)
 
@@ -302,16 +301,12 @@ def _closing(reading: RoundReading) -> dict[str, Any]:
     if reading.drafts:
         facts.append(("Entwürfe, die nicht zählen", str(reading.drafts)))
     if missing:
-        facts.append(("Noch nicht abgegeben", ", ".join(f"{one.name} ({one.state})" for one in missing)))
-    few = 0 < reading.submitted < FEWEST
+        facts.append(("Noch nicht abgegeben", "; ".join(f"{one.name} ({one.state})" for one in missing)))
     return {
         "title": f"{round.title} schließen",
         "question": "Möchten Sie diese Runde schließen?",
         "facts": facts,
-        "warning": f"Bei weniger als {FEWEST} Punktzetteln verraten die Gewichte, was einzelne gegeben haben. "
-        "Angezeigt werden dann nur die Gewichte."
-        if few
-        else "",
+        "warning": _before_closing(reading),
         "consequences": [
             "Punkte, Anmerkungen und Vorschläge ändern sich danach nicht mehr.",
             "Das Gewicht der Gruppe wird sichtbar.",
@@ -320,6 +315,20 @@ def _closing(reading: RoundReading) -> dict[str, Any]:
         "button": "Runde schließen",
         **_below(round),
     }
+
+
+def _before_closing(reading: RoundReading) -> str:
+    """What stands in the way of closing a round, or speaks against it."""
+    if waiting := [str(one) for one, _ in reading.proposals if one.answer == ProposalAnswer.OPEN]:
+        return f"Vorher braucht dieser Vorschlag eine Antwort: {'; '.join(waiting)}."
+    if not reading.submitted:
+        return "Noch niemand hat Punkte abgegeben. So lässt sich die Runde nicht schließen."
+    if reading.submitted < FEWEST:
+        return (
+            f"Bei weniger als {FEWEST} Punktzetteln verraten die Gewichte, was einzelne gegeben haben. Angezeigt "
+            "werden dann nur die Gewichte."
+        )
+    return ""
 
 
 @require_http_methods(GET_AND_POST)

@@ -80,6 +80,9 @@ def give(round: WeightRound, seat: Membership, values: tuple[str, ...], comment:
 def closed(round: WeightRound, group: Group) -> WeightRound:
     for seat, values in GIVEN.items():
         give(round, getattr(group, seat), values, comment=f"Anmerkung {values[0][0]}")
+    # A draft does not count.
+    drafted = points_of(round, ("99.5", "0", "0"))
+    save_points(round=round, points=drafted, comment="Anmerkung im Entwurf", actor=group.freelancer.person)
     return close_round(round=round, actor=group.chair.person)
 
 

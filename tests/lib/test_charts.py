@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jugendhilfe.lib import charts
-from jugendhilfe.lib.charts import Chart, FactorRow, Place
+from jugendhilfe.lib.charts import Chart, FactorRow, Place, SpreadRow
 from jugendhilfe.lib.charts.chart import Text
 from jugendhilfe.lib.charts.palette import BLUE, GREY, HEAT, INK, MUTED, PAPER, RED, SERIES, Colour
 from jugendhilfe.lib.charts.slope import spread
@@ -65,6 +65,12 @@ def contributions(rows: list[tuple[str, str]]) -> charts.ContributionBars:
     return charts.contribution_bars(id="parts", title="Beiträge", rows=values, total="Summe")
 
 
+def spreads(rows: list[tuple[str, list[int]]]) -> charts.SpreadChart:
+    """Per row the value of the group, the lowest, the quartiles and the highest."""
+    found = [SpreadRow(name, *map(Decimal, figures)) for name, figures in rows]
+    return charts.spread_chart(id="spread", title="Spanne", rows=found, row_head="Indikator", value="Mittelwert")
+
+
 def tiles(href: str = "") -> charts.HexMap:
     places = [
         Place("Bardowick", Decimal(1), Decimal(0), Decimal("0.84152501"), "Region 2", href),
@@ -108,6 +114,7 @@ def every_chart(name: str = "Amt Neuhaus") -> list[Chart]:
             id="map", title=name, places=[Place(name, 1, 0, Decimal("1.35"), "Region 1"), Place(name, 2, 0)]
         ),
         charts.group_map(id="groups", title=name, places=[Place(name, 1, 0, note="Region 1"), Place(name, 2, 0)]),
+        spreads([(name, [44, 30, 40, 40, 50, 60]), ("GISD", [10, 0, 0, 0, 10, 40])]),
         contributions([(name, "0.254"), ("Beschäftigte", "-0.0039"), ("Rundung", "0")]),
         tracks([(name, "128000", ["128000"] * 4 + ["131723.96"]), ("Ilmenau", None, ["5", "4", "3", "2", "1"])]),
         counted(name, [3, 0, 1, 0, 0, 2, 0, 0, 0, 0, 1]),
@@ -129,6 +136,9 @@ def odd_charts() -> list[Chart]:
             id="far", title="Weit", rows=[FactorRow("A", Decimal("0.03")), FactorRow("B", Decimal("3.27"))]
         ),
         charts.lollipop(id="many", title="Viele", rows=[FactorRow(f"Raum {n}", 1 + n / 100) for n in range(50)]),
+        spreads([]),
+        spreads([(LONG_NAME, [0, 0, 0, 0, 0, 0]), ("Alles", [100, 100, 100, 100, 100, 100])]),
+        spreads([(f"Indikator {n}", [n, 0, n, n, n, 100]) for n in range(50)]),
         slopes([]),
         slopes([(LONG_NAME, "0", "0")]),
         slopes([(LONG_NAME, "99999999.99", "-5")]),
@@ -189,6 +199,12 @@ def contrast(one: str, other: str) -> float:
 
 
 # Stacked bars
+
+
+def test_a_spread_names_the_value_of_the_group_before_its_quartiles() -> None:
+    table = spreads([("GISD", [10, 0, 0, 0, 10, 40])]).table
+    assert table.head[1:3] == ("Mittelwert", "kleinster Wert")
+    assert table.rows == (("GISD", "10,00", "0,00", "0,00", "0,00", "10,00", "40,00"),)
 
 
 def test_the_segments_of_a_bar_add_up_to_its_length() -> None:
