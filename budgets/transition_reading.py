@@ -108,6 +108,23 @@ class Reading:
         return [(names[key], amount) for key, amount in self.transition.deficits.items()]
 
     @property
+    def summary(self) -> str:
+        """Who falls short, and how the way to the quota is laid."""
+        inputs = self.inputs
+        if inputs.kind == "convergence":
+            return "Jedes Jahr kommt der Anteil jedes Sozialraums der Quote um denselben Schritt näher."
+        if inputs.kind == "at_once":
+            return "Die Quote gilt vom ersten Jahr an."
+        if not self.deficits:
+            return "Nach der Quote bekommt kein Sozialraum weniger als bisher."
+        short = ", ".join(f"{name} ({format_euro(amount)})" for name, amount in self.deficits)
+        return (
+            f"Nach der Quote bekommen weniger als bisher: {short}. {inputs.year} wird das voll ausgeglichen; bis "
+            f"{inputs.year + inputs.last_step} sinkt der Ausgleich auf {format_percent(0, 0)}. Was frei wird, fließt "
+            "in das regionale Budget 1."
+        )
+
+    @property
     def rest_sentence(self) -> str:
         """What of the increase is left over, and where it goes."""
         rests = [year.rest for year in self.years]

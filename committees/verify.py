@@ -1,13 +1,16 @@
-"""fingerprint = sha256(frozen figures), computed again for every issued paper; so are those of words and PDF."""
+"""fingerprint = sha256(frozen figures), computed again for every issued paper; so are those of words and PDF.
+
+Statements of carriers are held against the log."""
 
 import io
 from collections.abc import Iterator
 
 import pikepdf
 
-from committees.models import IssuedPaper
+from committees.models import CarrierStatement, IssuedPaper, StatementStatus
 from committees.reports import Figures
 from committees.services.papers import particulars
+from committees.services.statements import particulars as statement_particulars
 from jugendhilfe.audit.verify import entries_of
 from jugendhilfe.lib.canonical import digest, from_json
 
@@ -38,3 +41,16 @@ def verify_papers() -> Iterator[str]:
         adopted = issue.paper.distribution
         if adopted is not None and figures.inputs_sha256 != adopted.sha256:
             yield f"{where}: Der Bericht beruht auf anderen Eingaben als die festgelegte Verteilung."
+
+
+def verify_statements() -> Iterator[str]:
+    """One German sentence for every submitted statement that is not what its carrier handed in."""
+    log = entries_of("statements.submit")
+    statements = CarrierStatement.objects.filter(status=StatementStatus.SUBMITTED).order_by("pk")
+    for statement in statements.iterator(chunk_size=100):
+        where = f"Stellungnahme Nr. {statement.pk}"
+        entry = log.get(str(statement.pk))
+        if entry is None:
+            yield f"{where}: Im Protokoll steht nicht, dass sie abgegeben wurde."
+        elif entry.data != statement_particulars(statement):
+            yield f"{where}: Im Protokoll steht ein anderer Text."

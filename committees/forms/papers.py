@@ -4,23 +4,44 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import BaseFormSet, formset_factory
 
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, Product, ProposalStatus
+from budgets.models import (
+    AdoptedDistribution,
+    DistributionModel,
+    FiscalYear,
+    Product,
+    ProposalStatus,
+    TransitionPlan,
+    TransitionStatus,
+)
 from committees.models import Consultation, ConsultationStatus, Paper, PaperStatus, Situation
 from jugendhilfe.lib.forms import DateField, SeenForm
+
+
+class TransitionField(forms.ModelChoiceField[TransitionPlan]):
+    def label_from_instance(self, obj: TransitionPlan) -> str:
+        return f"{obj.name}, ab {obj.year.year} ({obj.get_status_display()})"
 
 
 class PaperForm(SeenForm, forms.ModelForm[Paper]):
     """The head of a paper and its words; `basis` is what it shows: a distribution or a proposal."""
 
     basis = forms.ChoiceField(label="Was zeigt der Bericht?")
+    transition = TransitionField(
+        TransitionPlan.objects.none(),
+        label="Übergang",
+        required=False,
+        empty_label="keiner",
+        help_text="Die Tabelle des Übergangs und die Stellungnahmen der Träger werden mitgedruckt.",
+    )
     date = DateField(label="Datum")
     products = forms.MultipleChoiceField(
         label="Produkt/e", choices=Product.choices, widget=forms.CheckboxSelectMultiple
     )
     fieldsets = (
-        ("Inhalt", ("basis", "subject")),
+        ("Inhalt", ("basis", "transition", "subject")),
         ("Angaben zur Vorlage", ("number", "date", "department", "responsible", "publicity", "products")),
         ("Text", ("proposal", "rejection")),
     )
@@ -28,6 +49,7 @@ class PaperForm(SeenForm, forms.ModelForm[Paper]):
     class Meta:
         model = Paper
         fields = (
+            "transition",
             "subject",
             "number",
             "date",
@@ -71,6 +93,10 @@ class PaperForm(SeenForm, forms.ModelForm[Paper]):
             ("", "Bitte wählen"),
             *((name, found) for name, found in groups if found),
         ]
+        offered = TransitionPlan.objects.exclude(status=TransitionStatus.WITHDRAWN).filter(year__in=self._years())
+        self.fields["transition"].queryset = TransitionPlan.objects.filter(  # type: ignore[attr-defined]
+            Q(pk__in=offered) | Q(pk=self.instance.transition_id)
+        ).select_related("year")
         if self.instance.edition > 1:
             # The number goes through all editions of a paper.
             del self.fields["number"]
@@ -88,7 +114,15 @@ class PaperForm(SeenForm, forms.ModelForm[Paper]):
         self.instance.model = basis if isinstance(basis, DistributionModel) else None
         if basis is not None:
             self.instance.year = basis.year
+        plan = data.get("transition")
+        if plan is not None and basis is not None and plan.year_id != basis.year_id:
+            self.add_error(
+                "transition", f"Dieser Übergang beginnt {plan.year.year}, der Bericht ist für {basis.year.year}."
+            )
         return data
+
+    def _years(self) -> set[int]:
+        return {one.year_id for one in self.bases.values()}
 
 
 def _basis_key(basis: AdoptedDistribution | DistributionModel) -> str:

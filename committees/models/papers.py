@@ -52,7 +52,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.exclude(continued_by__status=PaperStatus.ISSUED)
 
     def with_basis(self) -> Self:
-        return self.select_related("year", "model", "distribution__model", "issue").defer(
+        return self.select_related("year", "model", "distribution__model", "transition", "issue").defer(
             "issue__figures", "issue__pdf"
         )
 

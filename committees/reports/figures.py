@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from django.conf import settings
+from django.utils import timezone
 
 from budgets.basis import Previous, previous_of
 from budgets.comparison import short_title, title
@@ -22,19 +23,22 @@ from budgets.distribution import (
     fairness,
     who_pays_whom,
 )
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear
+from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, TransitionPlan
 from budgets.quota import FrozenDeduction, FrozenModel, QuotaInputs
 from budgets.services.distributions import quota_inputs, spaces_of
-from committees.models import Paper
+from budgets.transition import TransitionInputs
+from committees.models import CarrierStatement, Paper, StatementStatus
 from indicators.burden import BurdenError
 from indicators.calculation import calculate
 from indicators.inputs import Calculated, Inputs
 from jugendhilfe.audit.models import ChainHead
-from jugendhilfe.lib.canonical import digest, from_json, to_json
+from jugendhilfe.lib.canonical import added_later, digest, from_json, to_json
 from jugendhilfe.lib.errors import DomainError
-from regions.models import SocialSpace
+from regions.models import CarrierKind, SocialSpace
 
 NOTHING = Decimal("0.00")
+FREELANCER = "freiberuflich tätige Person"
+"""How a paper names those whose names are not public."""
 ALTERNATIVES = (("M0", 0), ("M1", 0), ("M2", 0), ("M3", 20))
 """Models to compare with, each with its base in per cent; the report's own model takes the place of its equal."""
 
@@ -148,6 +152,27 @@ class BasisFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementFigures:
+    """What a carrier handed in about the transition."""
+
+    carrier: str
+    text: str
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionFigures:
+    """The transition that a paper shows: its inputs recompute every year, `sha256` is their fingerprint."""
+
+    name: str
+    status: str
+    reason: str
+    sha256: str
+    inputs: TransitionInputs
+    statements: tuple[StatementFigures, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All that a report prints besides its own words. `chain_head` is the audit log's at that moment."""
 
@@ -185,6 +210,7 @@ class Figures:
     examples: tuple[str, ...]
     chain_number: int
     chain_head: str
+    transition: TransitionFigures | None = added_later(None)  # noqa: RUF009  a field
 
     @property
     def previous(self) -> Decimal | None:
@@ -240,9 +266,30 @@ class RegionFigures:
 def figures_of(paper: Paper) -> Figures:
     """The figures as they are now; DomainError where the proposal cannot be computed yet."""
     if paper.distribution is not None:
-        return _of_distribution(paper.distribution)
-    assert paper.model is not None  # the database holds one of the two
-    return _of_proposal(paper.model)
+        figures = _of_distribution(paper.distribution)
+    else:
+        assert paper.model is not None  # the database holds one of the two
+        figures = _of_proposal(paper.model)
+    return figures if paper.transition is None else replace(figures, transition=_transition(paper.transition))
+
+
+def _transition(plan: TransitionPlan) -> TransitionFigures:
+    submitted = CarrierStatement.objects.filter(plan=plan, status=StatementStatus.SUBMITTED).select_related("carrier")
+    return TransitionFigures(
+        name=plan.name,
+        status=plan.get_status_display(),
+        reason=plan.reason,
+        sha256=plan.sha256,
+        inputs=from_json(TransitionInputs, plan.inputs),
+        statements=tuple(
+            StatementFigures(
+                carrier=FREELANCER if one.carrier.kind == CarrierKind.FREELANCER else one.carrier.name,
+                text=one.text,
+                date=timezone.localdate(one.submitted_at),
+            )
+            for one in submitted
+        ),
+    )
 
 
 def _of_distribution(distribution: AdoptedDistribution) -> Figures:

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from budgets.transition import KINDS
+from budgets.transition_reading import Reading, read
 from committees.models import Paper
-from committees.reports.figures import Figures, IndicatorFigures
+from committees.reports.figures import Figures, IndicatorFigures, TransitionFigures
 from committees.reports.workbook import workbook
 from jugendhilfe.lib import charts
 from jugendhilfe.lib.charts import Chart
@@ -18,6 +20,7 @@ from jugendhilfe.lib.formats import format_euro, format_euro_change, format_numb
 from jugendhilfe.lib.pdf import Attachment, render
 
 YEARS_OF_COST = 4
+YEARS_PER_TABLE = 5
 INDICATORS_PER_TABLE = 4
 """What fits beside the names on a page."""
 WORKBOOK = "rechenweg.xlsx"
@@ -71,7 +74,30 @@ def context(paper: Paper, figures: Figures, fingerprint: str) -> dict[str, Any]:
         ],
         "fairness": fairness_rows(figures),
         "charts": drawn(figures),
+        "reading": (reading := reading_of(figures)),
+        "transition_tables": list(transition_tables(reading)) if reading else [],
     }
+
+
+def reading_of(figures: Figures) -> Reading | None:
+    """The transition of the paper, computed again from its frozen inputs."""
+    return read(figures.transition.inputs.results()) if figures.transition else None
+
+
+def transition_tables(reading: Reading) -> Iterable[tuple[list[str], list[tuple[str, list[Decimal | None]]]]]:
+    """The table of a transition in pieces of a few years, each with its heads, its rows and at last their sum."""
+    heads = [f"{year} ({paid} Ausgleich)" if paid else str(year) for year, paid in reading.heads]
+    lines = []
+    for group in reading.groups:
+        lines += [(line.name, line) for line in group.spaces]
+        lines.append((f"{group.regional_1.name}, {group.name}", group.regional_1))
+    lines += [(reading.reserve.name, reading.reserve), ("Summe", reading.total)]
+    for places in batched(range(len(heads)), YEARS_PER_TABLE):
+        rows = [
+            (name, [*([line.old] if 0 in places else []), *(line.cells[place].amount for place in places)])
+            for name, line in lines
+        ]
+        yield [*(["Bisher"] if 0 in places else []), *(heads[place] for place in places)], rows
 
 
 def example_sentence(figures: Figures) -> str:
@@ -89,6 +115,7 @@ def summary(paper: Paper, figures: Figures) -> list[tuple[str, str]]:
         ("Was wird entschieden?", _decision(figures)),
         ("Was kostet es?", _cost(figures)),
         ("Wer bekommt weniger?", _losers(figures)),
+        *([("Wie ist der Übergang?", _way(figures.transition))] if figures.transition else []),
         ("Welche Alternativen gibt es?", _alternatives(figures)),
         ("Was geschieht bei Ablehnung?", paper.rejection or _rejection(figures)),
     ]
@@ -128,6 +155,12 @@ def _losers(figures: Figures) -> str:
     if not figures.losers:
         return "Kein Sozialraum."
     return ", ".join(f"{space.name} {format_euro_change(space.change or 0)}" for space in figures.losers) + "."
+
+
+def _way(transition: TransitionFigures) -> str:
+    reading = read(transition.inputs.results())
+    decided = "Festgelegt" if transition.status == "festgelegt" else "Vorgeschlagen"
+    return f"{decided}: {KINDS[transition.inputs.kind]} bis {reading.last_year}. {reading.summary} {reading.sentence}"
 
 
 def _alternatives(figures: Figures) -> str:
@@ -215,6 +248,8 @@ def drawn(figures: Figures) -> dict[str, Chart]:
             rows=[(region.name, [region.amount]) for region in figures.regions],
         ),
     }
+    if reading := reading_of(figures):
+        found["transition"] = reading.chart
     if figures.previous is not None:
         found["changes"] = charts.slope_chart(
             id="changes",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from budgets.transition_exports import transition_sheets
+from budgets.transition_reading import read
 from committees.reports.figures import Figures
 from jugendhilfe.lib.exports import Column, Notes, Sheet, Value, to_xlsx
 from jugendhilfe.lib.formats import format_date
@@ -10,7 +12,14 @@ from jugendhilfe.lib.formats import format_date
 def workbook(figures: Figures, *, name: str, date: dt.date, fingerprint: str = "") -> bytes:
     """The sheets of the annex; `date` is the paper's."""
     return to_xlsx(
-        [_distribution(figures), _models(figures), _factors(figures), _values(figures), *_offices(figures)],
+        [
+            _distribution(figures),
+            _models(figures),
+            _factors(figures),
+            _values(figures),
+            *_offices(figures),
+            *_transition(figures),
+        ],
         _notes(figures, name, date, fingerprint),
     )
 
@@ -125,6 +134,10 @@ def _offices(figures: Figures) -> list[Sheet]:
     return sheets
 
 
+def _transition(figures: Figures) -> list[Sheet]:
+    return transition_sheets(read(figures.transition.inputs.results())) if figures.transition else []
+
+
 def _notes(figures: Figures, name: str, date: dt.date, fingerprint: str) -> Notes:
     sources = dict.fromkeys(
         f"{indicator.name}: {indicator.source}, Stichtag {format_date(indicator.reference_date)}"
@@ -137,6 +150,7 @@ def _notes(figures: Figures, name: str, date: dt.date, fingerprint: str) -> Note
         ("Vorjahr", figures.previous_source or "keine Beträge bekannt"),
         ("Rechtsgrundlage", figures.basis.name if figures.basis else "Vorschlag, noch nicht festgelegt"),
         ("Prüfsumme der Eingaben", figures.inputs_sha256),
+        *([("Prüfsumme des Übergangs", figures.transition.sha256)] if figures.transition else []),
         *([("Prüfsumme der Zahlen", fingerprint)] if fingerprint else []),
         *([("Beispieldaten", ", ".join(figures.examples))] if figures.examples else []),
     ]

@@ -28,6 +28,8 @@ def write_paper(
     else:
         _locked_draft(paper)
     paper.year = _year(paper)
+    if paper.transition is not None and paper.transition.year_id != paper.year.pk:
+        raise DomainError("Der Übergang gehört zu einem anderen Haushaltsjahr als der Bericht.")
     paper.full_clean()
     paper.save()
     for parts, kept in (
