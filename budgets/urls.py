@@ -8,6 +8,7 @@ from budgets.views import (
     distributions,
     legal_bases,
     regions,
+    reviews,
     scheme_comparison,
     splits,
     transitions,
@@ -35,6 +36,13 @@ distribution_urls = [
         "verteilung/festgelegt/<int:pk>/faktoren.json", distributions.distribution_factors, name="distribution_factors"
     ),
     path("verteilung/festgelegt/<int:pk>/anwenden/", distributions.apply_quota, name="apply_quota"),
+]
+review_urls = [
+    path("verteilung/festgelegt/<int:pk>/ueberpruefung/", reviews.quota_review, name="quota_review"),
+    path(
+        "verteilung/festgelegt/<int:pk>/ueberpruefung/eintragen/", reviews.quota_review_hold, name="quota_review_hold"
+    ),
+    path("verteilung/ueberpruefungen/<int:pk>.json", reviews.quota_review_inputs, name="quota_review_inputs"),
 ]
 transition_urls = [
     path("verteilung/uebergang/", transitions.transition, name="transition"),
@@ -71,4 +79,4 @@ split_urls = [
     path("budgets/<int:number>/aufteilung/kosten/aendern/", splits.split_costs_change, name="split_costs_change"),
 ]
 
-urlpatterns = [*comparison_urls, *distribution_urls, *transition_urls, *year_urls, *split_urls]
+urlpatterns = [*comparison_urls, *distribution_urls, *review_urls, *transition_urls, *year_urls, *split_urls]

@@ -1,4 +1,4 @@
-"""amounts = distribute(inputs), computed again for every adopted distribution and transition from its inputs alone.
+"""amounts = distribute(inputs), computed again for every adopted distribution, transition and review from its inputs.
 
 Inputs and rows changed together would agree again: so what the log keeps of the distribution is held against it too.
 """
@@ -6,9 +6,10 @@ Inputs and rows changed together would agree again: so what the log keeps of the
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from budgets.models import AdoptedDistribution, TransitionPlan, TransitionStatus
+from budgets.models import AdoptedDistribution, QuotaReview, TransitionPlan, TransitionStatus
 from budgets.quota import QuotaInputs
-from budgets.services import transitions
+from budgets.review import ReviewInputs, review_quota
+from budgets.services import reviews, transitions
 from budgets.services.distributions import particulars
 from budgets.transition import TransitionInputs
 from jugendhilfe.audit.models import Entry
@@ -158,3 +159,39 @@ def _plan_differences(plan: TransitionPlan) -> Iterator[str]:
         yield "Jahr oder Art sind andere als in den Eingaben."
     if plan.distribution is not None and inputs.quota != plan.distribution.sha256:
         yield "Die Quote ist eine andere als die der genannten Verteilung."
+
+
+def verify_reviews() -> Iterator[str]:
+    """One German sentence for every held review of a quota that is not what was entered."""
+    held = QuotaReview.objects.select_related("distribution__calculation").order_by("pk")
+    log = entries_of("quotas.review")
+    for review in held.iterator(chunk_size=100):
+        where = f"Überprüfung der Quote {review.distribution_id} (Nr. {review.pk})"
+        for difference in (*_review_unlike_the_log(review, log.get(str(review.pk))), *_review_differences(review)):
+            yield f"{where}: {difference}"
+
+
+def _review_unlike_the_log(review: QuotaReview, entry: Entry | None) -> Iterator[str]:
+    if entry is None:
+        yield "Im Protokoll steht nicht, dass sie eingetragen wurde."
+        return
+    now = reviews.particulars(review)
+    if any(now.get(name) != value for name, value in entry.data.items()) or review.created_by_id != entry.actor_id:
+        yield "Im Protokoll steht anderes."
+    if reason_digest(entry.reason_salt, review.reason) != entry.reason_hash:
+        yield "Die Begründung ist eine andere als die im Protokoll."
+
+
+def _review_differences(review: QuotaReview) -> Iterator[str]:
+    if digest(review.inputs) != review.sha256:
+        yield "Die Eingaben passen nicht zu ihrer Prüfsumme."
+    try:
+        kept = from_json(ReviewInputs, review.inputs)
+        rows = review_quota(from_json(QuotaInputs, review.distribution.inputs), kept.now)
+    except (DomainError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        yield f"Die Eingaben lassen sich nicht nachrechnen ({type(error).__name__}: {error})."
+        return
+    if rows != kept.rows:
+        yield "Faktoren oder Beträge sind nachgerechnet andere."
+    if (kept.quota, kept.calculation) != (review.distribution.sha256, review.distribution.calculation.sha256):
+        yield "Die Quote ist eine andere als die genannte."

@@ -1,6 +1,9 @@
 """What the demo lacks: a draft or a proposal of everything that has one, for tests that look at every page."""
 
-from budgets.models import Deduction, DistributionModel, FiscalYear
+from django.utils import timezone
+
+from budgets.models import AdoptedDistribution, Deduction, DistributionModel, FiscalYear, ReviewOutcome
+from budgets.services.reviews import hold_review, latest_day
 from budgets.what_if import Reader
 from committees.models import AcceptanceRound, Paper
 from committees.services.acceptance import Candidate, Score, close_acceptance_round, open_acceptance_round, rate
@@ -35,6 +38,14 @@ def unfinished_work() -> None:
         model=DistributionModel.objects.latest("pk"),
     )
     closed_round()
+    hold_review(
+        distribution=AdoptedDistribution.objects.get(),
+        held_on=timezone.localdate(),
+        outcome=ReviewOutcome.KEEP,
+        reason="Probe",
+        next_review_on=latest_day(timezone.localdate()),
+        actor=User.objects.get(email="leitung@example.org"),
+    )
     private_scenario()
     grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
     User.objects.create_user("ohne-rolle@example.org", "ohne-Rolle-2026", name="Ohne Rolle")

@@ -4,11 +4,13 @@ A distribution points at the immutable LegalBasis that carries it. Adopted rows 
 replaced by a new distribution with a reason.
 """
 
+import datetime as dt
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Func, Prefetch, Q
+from django.db.models import Exists, Func, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from budgets.distribution import Model
 from budgets.models.amounts import euros
@@ -88,6 +90,14 @@ class AdoptedDistributionQuerySet(models.QuerySet["AdoptedDistribution"]):
         """Those that no other distribution has replaced."""
         return self.filter(replaced_by=None)
 
+    def due_for_review(self, day: dt.date) -> Self:
+        """The newest quota, if it is to be reviewed by `day`; annotates `due`: until when."""
+        distributions = AdoptedDistribution.objects
+        newer = distributions.current().filter(quota_of=None, year__year__gt=OuterRef("year__year"))
+        last = distributions.filter(pk=OuterRef("pk")).order_by("-reviews__held_on", "-reviews__pk")
+        due = Coalesce(Subquery(last.values("reviews__next_review_on")[:1]), "review_on")
+        return self.current().filter(~Exists(newer), quota_of=None).annotate(due=due).filter(due__lte=day)
+
     def for_year(self, year: int) -> Self:
         return self.filter(year__year=year)
 
@@ -161,6 +171,21 @@ class AdoptedDistribution(models.Model):
 
     def __str__(self) -> str:
         return f"Verteilung {self.year.year}"
+
+    @property
+    def quota(self) -> "AdoptedDistribution":
+        """The distribution whose shares these are: itself, or the one that was applied."""
+        found = self
+        while found.quota_of is not None:
+            found = found.quota_of
+        return found
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """Until when its quota is to be reviewed: as the last review said, else as it was adopted."""
+        quota = self.quota
+        last = quota.reviews.order_by("-held_on", "-pk").first()
+        return last.next_review_on if last else quota.review_on
 
 
 class DistributionRow(models.Model):

@@ -175,9 +175,11 @@ def apply_adopted_quota(
         raise DomainError(f"Das Haushaltsjahr {year.year} ist noch ein Entwurf. Erst wird es beschlossen.")
     if AdoptedDistribution.objects.filter(replaces=quota).exists():
         raise DomainError("Diese Verteilung ist ersetzt. Bitte wenden Sie die Quote an, die gilt.")
-    if quota.review_on and dt.date(year.year, 1, 1) > quota.review_on:
+    due = quota.due_on
+    if due and dt.date(year.year, 1, 1) > due:
         raise DomainError(
-            f"Die Quote war bis zum {quota.review_on:%d.%m.%Y} zu überprüfen. Für {year.year} braucht es eine neue."
+            f"Die Quote war bis zum {due:%d.%m.%Y} zu überprüfen. Bitte tragen Sie die Überprüfung ein, oder legen Sie "
+            f"für {year.year} eine neue fest."
         )
     replaced = _replaced(year, reason)
     previous, offices = previous_of(year.year), offices_of(year.year)
@@ -216,7 +218,7 @@ def apply_adopted_quota(
             quota_of=quota,
             replaces=replaced,
             reason=reason if replaced else "",
-            review_on=quota.review_on,
+            review_on=due,
             is_example=year.is_example or quota.is_example or previous.is_example,
             adopted_by=actor,
         ),

@@ -27,6 +27,7 @@ from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, P
 from budgets.quota import QuotaInputs
 from budgets.reading import region_totals, sum_of_known
 from budgets.services import distributions
+from budgets.services.reviews import urgency
 from budgets.what_if import WhatIf, read_what_if
 from indicators.calculation import calculate
 from indicators.models import SchemeStatus, WeightingScheme
@@ -265,6 +266,7 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return file
     lines, moved = explain(inputs), moved_by_indicators(inputs, adopted.calculation.inputs)
     previous = sum_of_known(row.previous for row in adopted.rows.all())
+    due = adopted.due_on
     context = {
         "title": f"Festgelegte Verteilung {adopted.year.year}",
         "adopted": adopted,
@@ -278,6 +280,8 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "moved": moved,
         "rows": moved.rows((space.key, space.name) for space in inputs.spaces) if moved else [],
         "replaced_by": AdoptedDistribution.objects.filter(replaces=adopted).first(),
+        "due": due,
+        "urgency": urgency(due, timezone.localdate()) if due else "",
         "may_apply": isinstance(request.user, User) and scope(request.user, "adopt_models").everything,
     }
     return render(request, "budgets/distribution_detail.html", context)

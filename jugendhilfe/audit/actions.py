@@ -51,6 +51,7 @@ ACTIONS = {
     "transitions.adopt": "Übergang festgelegt",
     "statements.save": "Stellungnahme des Trägers gespeichert",
     "statements.submit": "Stellungnahme des Trägers abgegeben",
+    "quotas.review": "Überprüfung einer Quote eingetragen",
     "legal_bases.enter": "Rechtsgrundlage erfasst",
     "committees.enter": "Gremium angelegt",
     "committees.change": "Gremium geändert",

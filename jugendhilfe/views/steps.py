@@ -19,6 +19,7 @@ from budgets.models import (
     TransitionStatus,
     YearStatus,
 )
+from budgets.services.reviews import AHEAD, urgency
 from committees.models import CarrierStatement, Paper, PaperStatus, StatementStatus
 from committees.tasks import tasks_of
 from indicators.models import DataRelease, ReleaseStatus, SchemeStatus, WeightingScheme
@@ -60,7 +61,7 @@ def next_steps(
     user: User, year: FiscalYear | None, distribution: AdoptedDistribution | None, today: dt.date
 ) -> list[Step]:
     """The steps of this user: as a member of a body first, then the most urgent. Three queries at most."""
-    steps = [*_as_member(user, today), *_deadlines(user, today), *_matters(user)]
+    steps = [*_as_member(user, today), *_deadlines(user, today), *_matters(user, today)]
     if year is not None:
         steps += _of_year(user, year, distribution)
     return sorted(steps, key=lambda step: step.order)
@@ -93,11 +94,11 @@ def _deadlines(user: User, today: dt.date) -> Iterator[Step]:
             )
 
 
-def _matters(user: User) -> Iterator[Step]:
+def _matters(user: User, today: dt.date) -> Iterator[Step]:
     def may(permission: str) -> bool:
         return scope(user, permission).everything
 
-    for matter in _open_matters(user):
+    for matter in _open_matters(user, today):
         name, own = matter.name, matter.by == user.pk
         if matter.kind == "role" and may("confirm_roles") and not own:
             yield Step(f"Rolle von {name} bestätigen", reverse("regions:person_list"), "warning", "wartet auf Sie", 10)
@@ -118,6 +119,8 @@ def _matters(user: User) -> Iterator[Step]:
         if matter.kind == "model" and own:
             url = reverse("budgets:model_detail", args=[matter.key])
             yield Step(f"Ihr Vorschlag „{name}“ wartet auf die Festlegung", url, "info", "vorgeschlagen", 70)
+        if matter.kind == "review" and (may("edit_schemes") or may("adopt_models")):
+            yield _review(matter, today)
         if matter.kind == "release" and may("import_indicators"):
             url = reverse("indicators:release_detail", args=[matter.key])
             yield Step(f"Datenstand „{name}“ übernehmen", url, "warning", "geprüft", 30)
@@ -132,7 +135,19 @@ def _matters(user: User) -> Iterator[Step]:
             yield Step(f"Bericht „{name}“ herausgeben", url, "info", "Entwurf", 40)
 
 
-def _open_matters(user: User) -> list[Matter]:
+def _review(matter: Matter, today: dt.date) -> Step:
+    """A quota that is to be reviewed; the name of the matter is the day."""
+    due = dt.date.fromisoformat(matter.name)
+    kind = urgency(due, today)
+    title = f"Quote bis zum {format_date(due)} überprüfen"
+    url = reverse("budgets:quota_review", args=[matter.key])
+    text, order = {"danger": ("überfällig", 5), "warning": ("bald fällig", 22)}.get(
+        kind, ("in den nächsten 12 Monaten", 60)
+    )
+    return Step(title, url, kind, text, order)
+
+
+def _open_matters(user: User, today: dt.date) -> list[Matter]:
     """Proposals, checked data, drafts of papers and waiting roles in one query, each as far as the user sees it."""
     parts: list[QuerySet[Any, tuple[Any, ...]]] = []
     if scope(user, "view_drafts").everything:
@@ -146,6 +161,7 @@ def _open_matters(user: User) -> list[Matter]:
             _part("model", ripe.filter(year__status__in=IN_FORCE), "name", "proposed_by"),
             _part("model of a draft year", ripe.exclude(year__status__in=IN_FORCE), "name", "proposed_by"),
             _part("model too early", models.exclude(scheme__status=SchemeStatus.ADOPTED), "name", "proposed_by"),
+            _part("review", AdoptedDistribution.objects.all().due_for_review(today + AHEAD), "due", "adopted_by"),
             _part("release", releases, "name", "created_by"),
             _part("paper", papers, "subject", "created_by"),
         ]

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus
+from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus, QuotaReview
 from committees.models import (
     AcceptanceRound,
     Committee,

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from budgets.models import AdoptedDistribution, TransitionPlan
-from budgets.verify import verify_distributions, verify_transitions
+from budgets.models import AdoptedDistribution, QuotaReview, TransitionPlan
+from budgets.verify import verify_distributions, verify_reviews, verify_transitions
 from committees.models import IssuedPaper
-from committees.verify import verify_papers
+from committees.verify import verify_papers, verify_statements
 from indicators.calculation import verify_calculations
 from indicators.models import BurdenCalculation, SensitivityRun
 from indicators.runs import verify_runs
@@ -28,7 +28,9 @@ class Command(BaseCommand):
             verify_runs(),
             verify_distributions(),
             verify_transitions(),
+            verify_reviews(),
             verify_papers(),
+            verify_statements(),
         ):
             differences += 1
             self.stdout.write(difference)
@@ -41,5 +43,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Unsicherheitsrechnungen: {SensitivityRun.objects.count()}.")
         self.stdout.write(f"Festgelegte Verteilungen: {AdoptedDistribution.objects.count()}.")
         self.stdout.write(f"Übergänge: {TransitionPlan.objects.count()}.")
+        self.stdout.write(f"Überprüfungen von Quoten: {QuotaReview.objects.count()}.")
         self.stdout.write(f"Herausgegebene Berichte: {IssuedPaper.objects.count()}.")
         self.stdout.write(self.style.SUCCESS("Alles unverändert und nachgerechnet."))
