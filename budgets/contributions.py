@@ -65,16 +65,22 @@ class Contributions:
     def sentence(self, key: str, name: str) -> str:
         """Why the space with this name gets what it gets, for somebody who knows no formula."""
         movers = sorted((euros[key], head) for head, euros in self.columns if head != ROUNDING and euros[key])
-        said = [f"{_against(name, self.amount[key], self.previous[key])}."]
+        amount, start, previous = self.amount[key], self.start[key], self.previous[key]
+        gets = f"{name} bekommt {format_euro(amount)}"
+        if previous is not None:
+            gets += f", {_against(amount, previous)} ({format_euro(previous)})"
         if not movers:
-            return f"{said[0]} Kein Indikator hebt oder senkt den Betrag."
-        said.append(f"Hätten alle Sozialräume die gleiche Belastung, wären es {format_euro(self.start[key])}.")
+            return f"{gets}. Kein Indikator hebt oder senkt den Betrag."
+        equal = f"Hätten alle Sozialräume die gleiche Belastung, wären es {format_euro(start)}"
+        if previous is not None:
+            equal += f", {_against(start, previous)}"
         (lowest, lowering), (highest, raising) = movers[0], movers[-1]
+        said = []
         if highest > 0:
-            said.append(f"Am meisten hebt den Betrag: {raising} ({format_euro_change(highest)}).")
+            said.append(f"hebt den Betrag: {raising} ({format_euro_change(highest)})")
         if lowest < 0:
-            said.append(f"Am meisten senkt ihn: {lowering} ({format_euro_change(lowest)}).")
-        return " ".join(said)
+            said.append(f"senkt {'ihn' if said else 'den Betrag'}: {lowering} ({format_euro_change(lowest)})")
+        return f"{gets}. {equal}. Am meisten {', am meisten '.join(said)}."
 
 
 def explained(distribution: Distribution, calculated: Calculated) -> Contributions:
@@ -130,11 +136,7 @@ def contributions(
     return Contributions(start, [*columns, (ROUNDING, rest)], amount, previous)
 
 
-def _against(name: str, amount: Decimal, previous: Decimal | None) -> str:
-    gets = f"{name} bekommt {format_euro(amount)}"
-    if previous is None:
-        return gets
+def _against(amount: Decimal, previous: Decimal) -> str:
     if amount == previous:
-        return f"{gets}, so viel wie bisher"
-    more = "mehr" if amount > previous else "weniger"
-    return f"{gets}, das sind {format_euro(abs(amount - previous))} {more} als bisher ({format_euro(previous)})"
+        return "so viel wie bisher"
+    return f"das sind {format_euro(abs(amount - previous))} {'mehr' if amount > previous else 'weniger'} als bisher"

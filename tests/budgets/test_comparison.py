@@ -209,8 +209,8 @@ def test_the_contributions_of_the_demo_name_what_moves_a_space_most(planning: Cl
     assert start == Decimal("97544.15")
     assert sentence.replace("\u00a0", " ").startswith(
         "Amt Neuhaus bekommt 131.723,96 €, das sind 3.723,96 € mehr als bisher (128.000,00 €). "
-        "Hätten alle Sozialräume die gleiche Belastung, wären es 97.544,15 €. "
-        "Am meisten hebt den Betrag: Arbeitslose je 1.000 (+"
+        "Hätten alle Sozialräume die gleiche Belastung, wären es 97.544,15 €, "
+        "das sind 30.455,85 € weniger als bisher. Am meisten hebt den Betrag: Arbeitslose je 1.000 (+"
     )
 
 

@@ -86,17 +86,18 @@ def test_a_losing_space_reads_by_how_much_and_what_moves_it() -> None:
     found, _ = in_the_demo(build_model("M2"))
     assert sentence(found, "Bleckede") == (
         "Bleckede bekommt 227.952,18 €, das sind 34.047,82 € weniger als bisher (262.000,00 €). "
-        "Hätten alle Sozialräume die gleiche Belastung, wären es 177.743,03 €. "
-        "Am meisten hebt den Betrag: Belastung (+50.209,14 €)."
+        "Hätten alle Sozialräume die gleiche Belastung, wären es 177.743,03 €, "
+        "das sind 84.256,97 € weniger als bisher. Am meisten hebt den Betrag: Belastung (+50.209,14 €)."
     )
-    assert "Am meisten senkt ihn: Belastung (−" in sentence(found, "Bardowick")
+    assert "Am meisten senkt den Betrag: Belastung (−" in sentence(found, "Bardowick")
     assert "hebt" not in sentence(found, "Bardowick")
 
 
 def test_a_floor_is_named_where_it_lifts_most() -> None:
     found, _ = in_the_demo(build_model("M2", floor_percent=D(5)))
-    assert "Am meisten hebt den Betrag: Unter-/Obergrenze (+50.490,62 €)." in sentence(found, "Scharnebeck")
-    assert "Am meisten senkt ihn: Belastung (−5.441,02 €)." in sentence(found, "Scharnebeck")
+    assert sentence(found, "Scharnebeck").endswith(
+        "Am meisten hebt den Betrag: Unter-/Obergrenze (+50.490,62 €), am meisten senkt ihn: Belastung (−5.441,02 €)."
+    )
 
 
 def test_rounding_is_never_what_moves_most() -> None:
@@ -116,7 +117,7 @@ def test_the_sentence_says_nothing_of_a_former_amount_that_is_not_there(previous
     found = contributions(
         distribute(D("1000.00"), spaces, build_model("M2")), {"A": [0.0], "B": [0.0]}, {"A": 0.0, "B": 0.0}, ["x"]
     )
-    assert sentence(found, "A").startswith(words.removesuffix(" (500,00 €)."))
+    assert sentence(found, "A").startswith(words)
 
 
 # --- on the pages -------------------------------------------------------------------------------------------------
