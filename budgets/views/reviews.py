@@ -88,6 +88,7 @@ def quota_review(request: HttpRequest, pk: int) -> HttpResponse:
         "held": [(review, _summary(from_json(ReviewInputs, review.inputs).rows)) for review in held],
         "problem": problem,
         "found": found,
+        "is_example": adopted.is_example or bool(found and found.now.is_example),
         "may_hold": scope(request.user, "adopt_models").everything and not _is_replaced(adopted),
         **(_comparison(request, found) if found and found.newer else {}),
     }

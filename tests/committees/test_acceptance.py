@@ -494,6 +494,13 @@ def test_the_result_stands_by_mean_with_the_reasons_of_the_minority_first(
     client.force_login(group.young.person)
     page = text_of(client.get(f"/gremien/bewertung/{done.pk}/"))
     assert "Am wenigsten Widerstand: „Sanft“ (Mittel 1,67 von 10)." in page
+    # The worked numbers of docs/committee-workflow.md.
+    rows = client.get(f"/gremien/bewertung/{done.pk}/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert [row.split(";")[:3] for row in rows[1:]] == [
+        ["Sanft", "6", "1,67"],
+        ["Belastung", "6", "2,50"],
+        ["Köpfe", "6", "3,83"],
+    ]
     assert "6 von 6 haben bewertet." in page
     need = page.split('id="modell-')[1]
     assert need.index("<strong>9</strong>: Grund 9") < need.index("Weitere Begründungen") < need.index("Grund 3")
