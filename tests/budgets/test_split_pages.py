@@ -105,6 +105,9 @@ def test_costs_of_the_year_before_can_be_used_and_are_the_usual_ones_where_there
     offices = {office.pk: {**COSTS, "projects": D(150_000)} for office in county.offices.values()}
     save_costs(year=before, costs=offices, source="Aufstellung", actor=cast.finance)
     assert row(page(client, cast.finance), "Sozialraumbüro Scharnebeck")[5] == "141.954,69 €"
+    after = {office.pk: {**COSTS, "projects": D(0)} for office in county.offices.values()}
+    save_costs(year=factories.make_year(2027), costs=after, source="Plan", actor=cast.finance)
+    assert row(page(client, cast.finance), "Sozialraumbüro Scharnebeck")[5] == "141.954,69 €"
     offices = {office.pk: COSTS for office in county.offices.values()}
     save_costs(year=distribution.year, costs=offices, source="Aufstellung", actor=cast.finance)
     assert row(page(client, cast.finance), "Sozialraumbüro Scharnebeck")[5] == "212.932,04 €"

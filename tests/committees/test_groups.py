@@ -1,6 +1,7 @@
 """Bodies: who sees what of them, who seats whom, what waits for a member, and what binds people."""
 
 import datetime as dt
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -10,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from budgets.models import AdoptedDistribution
+from budgets.services.splits import save_costs
 from committees.models import (
     AcceptanceRound,
     Committee,
@@ -360,6 +363,31 @@ def test_the_name_of_a_freelancer_is_not_told_by_a_tie(client: Client, cast: Cas
         html = get(client, "membership_detail", group.freelancer.pk)
         assert ("Geheim" in html) is told
         assert ("vertritt einer freiberuflich tätigen Person" in html) is not told
+
+
+# Splitting the total
+
+
+def test_the_group_that_negotiates_sees_the_split_of_all_offices_but_no_costs(
+    client: Client, cast: Cast, county: County, group: Group, distribution: AdoptedDistribution
+) -> None:
+    costs = {"operating": Decimal(75_000), "projects": Decimal(25_000)}
+    save_costs(
+        year=distribution.year,
+        costs={office.pk: costs for office in county.offices.values()},
+        source="Aufstellung",
+        actor=cast.finance,
+    )
+    for member in (group.young, group.carrier):
+        client.force_login(member.person)
+        html = get(client, "committee_split", group.committee.pk)
+        assert "Sozialraumbüro Scharnebeck" in html
+        # 75 % of 283,909.38
+        assert "212.932,04" in html
+        assert "75.000,00" not in html
+    group.committee.negotiates = False
+    group.committee.save()
+    assert client.get(reverse("committees:committee_split", args=[group.committee.pk])).status_code == 404
 
 
 # What waits for a member
