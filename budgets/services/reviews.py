@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from budgets.models import AdoptedDistribution, QuotaReview
+from budgets.models import AdoptedDistribution, FiscalYear, QuotaReview
 from budgets.quota import QuotaInputs
 from budgets.review import Newer, ReviewedSpace, ReviewInputs, newer_figures, review_quota
 from budgets.services.distributions import YEARS_TO_REVIEW
@@ -58,11 +58,8 @@ def hold_review(
     """Enter a held review; the figures of its day are frozen with it."""
     if not scope(actor, "adopt_models").everything:
         raise NotAllowed("Die Überprüfung einer Quote trägt die Fachdienstleitung ein.")
-    distribution = (
-        AdoptedDistribution.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("year", "calculation__scheme", "calculation__population")
-        .get(pk=distribution.pk)
-    )
+    # Who adopts locks the year too: a quota is not replaced while its review is entered.
+    FiscalYear.objects.select_for_update(no_key=True).get(pk=distribution.year_id)
     if distribution.quota_of_id is not None:
         raise DomainError("Überprüft wird die Quote selbst, nicht ihre Anwendung auf ein anderes Jahr.")
     if AdoptedDistribution.objects.filter(replaces=distribution).exists():
