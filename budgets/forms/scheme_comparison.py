@@ -12,8 +12,8 @@ from indicators.models import WeightingScheme
 class VersionsForm(forms.Form):
     use_required_attribute = False
 
-    alt = forms.TypedChoiceField(label="Von", coerce=int)
-    neu = forms.TypedChoiceField(label="Zu", coerce=int)
+    alt = forms.TypedChoiceField(label="Von", coerce=int, required=False)
+    neu = forms.TypedChoiceField(label="Zu", coerce=int, required=False)
     jahr = forms.TypedChoiceField(label="Betrag des Haushaltsjahrs", coerce=int, required=False)
 
     def __init__(self, data: Any, *, schemes: Iterable[WeightingScheme], years: Iterable[FiscalYear]) -> None:
