@@ -1,17 +1,31 @@
 """What the demo lacks: a draft or a proposal of everything that has one, for tests that look at every page."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 from django.utils import timezone
 
-from budgets.models import AdoptedDistribution, Deduction, DistributionModel, FiscalYear, ReviewOutcome
+from budgets.models import (
+    AdoptedDistribution,
+    Deduction,
+    DistributionModel,
+    FiscalYear,
+    ReviewOutcome,
+    TransitionPlan,
+)
 from budgets.services.reviews import hold_review, latest_day
+from budgets.services.transitions import propose_transition
+from budgets.transition_assumptions import source_of, to_start_with
 from budgets.what_if import Reader
 from committees.models import AcceptanceRound, Paper
 from committees.services.acceptance import Candidate, Score, close_acceptance_round, open_acceptance_round, rate
 from committees.services.scenarios import archive_scenario, save_scenario
+from committees.services.statements import save_statement
 from indicators.models import DataRelease, Indicator, SchemeIndicator, SchemeStatus, WeightingScheme
 from indicators.services.schemes import copy_scheme, propose_scheme
 from jugendhilfe.accounts.models import User
 from regions.access import grant
+from regions.models import Carrier
 from regions.roles import Role
 
 
@@ -47,6 +61,7 @@ def unfinished_work() -> None:
         actor=User.objects.get(email="leitung@example.org"),
     )
     private_scenario()
+    unseen_transition()
     grant(user=person["finanzen"], role=Role.AUDIT, actor=person["system"], reason="Probe")
     User.objects.create_user("ohne-rolle@example.org", "ohne-Rolle-2026", name="Ohne Rolle")
     # Without a password, as invited people are: only they may be sent another link.
@@ -73,3 +88,18 @@ def private_scenario() -> None:
     assert what_if is not None
     scenario = save_scenario(what_if=what_if, name="Probe", reason="Probe", actor=owner)
     archive_scenario(scenario=scenario, actor=owner)
+
+
+def unseen_transition() -> None:
+    """A second transition that the carriers do not see, and the draft of a statement to the one they do."""
+    source = source_of(AdoptedDistribution.objects.get())
+    inputs = replace(to_start_with(source), steps=2, index=(Decimal(2), Decimal(2))).inputs(source)
+    propose_transition(
+        source=source, inputs=inputs, name="Probe", reason="Probe", actor=User.objects.get(email="finanzen@example.org")
+    )
+    save_statement(
+        plan=TransitionPlan.objects.exclude(shown_to_carriers_at=None).get(),
+        carrier=Carrier.objects.get(name="Träger A"),
+        text="Probe",
+        actor=User.objects.get(email="traeger-a@example.org"),
+    )

@@ -18,7 +18,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from budgets.models import AdoptedDistribution, Deduction, DistributionModel, LegalBasis, ProposalStatus, QuotaReview
+from budgets.models import (
+    AdoptedDistribution,
+    Deduction,
+    DistributionModel,
+    LegalBasis,
+    ProposalStatus,
+    QuotaReview,
+    TransitionPlan,
+)
 from committees.models import (
     AcceptanceRound,
     Committee,
@@ -94,6 +102,10 @@ PROFILES = {
     "hidden draft":     "302 404 | 200 200 200 | 404 404 | 404 404 404 | 404 404 | 404 404 | 200 404 | 404 404",
     "contract A":       "302 404 | 200 200 200 | 200 404 | 404 404 404 | 200 200 | 404 404 | 200 404 | 404 404",
     "contract B":       "302 404 | 200 200 200 | 404 200 | 404 404 404 | 404 404 | 404 404 | 200 404 | 404 404",
+    "plan for A":       "302 404 | 200 200 200 | 404 404 | 404 404 404 | 200 200 | 404 404 | 200 404 | 404 404",
+    "statement of A":   "302 404 | 403 403 403 | 404 404 | 404 404 404 | 200 200 | 404 404 | 403 404 | 404 404",
+    "statement of B":   "302 404 | 403 403 403 | 404 404 | 404 404 404 | 404 404 | 404 404 | 403 404 | 404 404",
+    "hand in for A":    "302 404 | 403 403 403 | 404 404 | 404 404 404 | 200 403 | 404 404 | 403 404 | 404 404",
     "region 1":         "302 404 | 200 200 200 | 200 404 | 200 404 200 | 200 200 | 200 404 | 200 404 | 404 404",
     "region 2":         "302 404 | 200 200 200 | 404 200 | 404 200 200 | 404 404 | 404 404 | 200 404 | 404 404",
     "reports":          "302 403 | 200 403 200 | 403 403 | 403 403 403 | 403 403 | 403 403 | 403 403 | 403 403",
@@ -283,6 +295,25 @@ MATRIX = (
     Row("budgets:quota_review", "distribution", "public"),
     Row("budgets:quota_review_inputs", "review", "public"),
     Row("budgets:quota_review_hold", "distribution", "head"),
+    # transitions
+    Row("budgets:transition", "", "simulate"),
+    Row("budgets:transition_propose", "", "propose"),
+    Row("budgets:transition_list", "", "signed in"),
+    Row("budgets:transition_detail", "shown plan", "unseen draft"),
+    Row("budgets:transition_inputs", "shown plan", "unseen draft"),
+    Row("budgets:transition_withdraw", "shown plan", "withdraw model"),
+    Row("budgets:transition_show", "unseen plan", "withdraw model"),
+    Row("budgets:transition_adopt", "shown plan", "adopt model"),
+    Row("committees:transition_carriers", "shown plan", "drafts"),
+    Row("committees:carrier_transition", "shown plan for A", "plan for A"),
+    Row("committees:carrier_transition", "shown plan for B", "hidden draft"),
+    Row("committees:carrier_transition", "unseen plan for A", "hidden draft"),
+    Row("committees:carrier_letter", "shown plan for A", "plan for A"),
+    Row("committees:carrier_letter", "shown plan for B", "hidden draft"),
+    Row("committees:statement_write", "shown plan for A", "statement of A"),
+    Row("committees:statement_write", "shown plan for B", "statement of B"),
+    Row("committees:statement_submit", "shown plan for A", "hand in for A"),
+    Row("committees:statement_submit", "shown plan for B", "statement of B"),
     # years
     Row("budgets:year_list", "", "signed in"),
     Row("budgets:year_detail", "year", "signed in"),
@@ -381,6 +412,11 @@ def first(queryset: Any, **conditions: Any) -> int:
     return key
 
 
+def plan_for(carrier: str, plan: str) -> dict[str, Any]:
+    """A carrier and the plan of another target."""
+    return {"pk": first(Carrier.objects, name=carrier), "plan": TARGETS[plan]()["pk"]}
+
+
 TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
     "distribution of 2026": lambda: {"year": 2026, "kind": "csv"},
     "values": lambda: {"kind": "csv"},
@@ -418,6 +454,11 @@ TARGETS: dict[str, Callable[[], dict[str, Any]]] = {
     "adopted model": lambda: {"pk": first(DistributionModel.objects, status=ProposalStatus.ADOPTED)},
     "open model": lambda: {"pk": first(DistributionModel.objects, status=ProposalStatus.PROPOSED)},
     "distribution": lambda: {"pk": first(AdoptedDistribution.objects)},
+    "shown plan": lambda: {"pk": first(TransitionPlan.objects, shown_to_carriers_at__isnull=False)},
+    "unseen plan": lambda: {"pk": first(TransitionPlan.objects, shown_to_carriers_at=None)},
+    "shown plan for A": lambda: plan_for("Träger A", "shown plan"),
+    "shown plan for B": lambda: plan_for("PädIn e.V.", "shown plan"),
+    "unseen plan for A": lambda: plan_for("Träger A", "unseen plan"),
     "review": lambda: {"pk": first(QuotaReview.objects)},
     "year": lambda: {"number": 2026},
     "draft year": lambda: {"number": 2027},
