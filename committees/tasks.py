@@ -62,8 +62,8 @@ def tasks_of(user: User, today: dt.date) -> list[GroupTask]:
     """The tasks in all bodies of the user, what is due first in front. One query."""
     seats = Membership.objects.filter(person=user).valid_on(today)
     voting = seats.voting()
-    sheets = PointSheet.objects.filter(round=OuterRef("pk"), member__in=voting, status=SheetStatus.SUBMITTED)
-    ratings = Rating.objects.filter(model=OuterRef("pk"), member__in=voting)
+    sheets = PointSheet.objects.filter(round=OuterRef("pk"), member__person=user, status=SheetStatus.SUBMITTED)
+    ratings = Rating.objects.filter(model=OuterRef("pk"), member__person=user)
     unrated = RatedModel.objects.filter(~Exists(ratings), round=OuterRef("pk"))
     weights = WeightRound.objects.filter(status=RoundStatus.OPEN)
     acceptance = AcceptanceRound.objects.filter(status=RoundStatus.OPEN)

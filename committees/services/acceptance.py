@@ -1,7 +1,7 @@
 """Rounds of ratings: opening, rating, closing, and handing a model over as a proposal."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -50,7 +50,9 @@ def open_acceptance_round(
 ) -> AcceptanceRound:
     """Put models to the members of a body."""
     must_lead(actor, committee, "propose_models")
-    if not committee.negotiates:
+    # Against a body that is closed at this moment.
+    there = Committee.objects.valid_on(timezone.localdate()).filter(pk=committee.pk, negotiates=True)
+    if not there.select_for_update(no_key=True):
         raise DomainError("Dieses Gremium verhandelt keine Verteilung. Bewertet wird in der Arbeitsgruppe.")
     _check(committee, candidates)
     opened = AcceptanceRound(committee=committee, title=title, closes_on=closes_on, opened_by=actor)
@@ -75,14 +77,19 @@ def rate(*, round: AcceptanceRound, scores: Mapping[int, Score], actor: User) ->
     if not round.is_open:
         raise DomainError("Diese Bewertungsrunde ist geschlossen. Bewertungen lassen sich nicht mehr ändern.")
     models = {model.pk: model for model in round.models.all()}
-    kept = {rating.model_id: rating for rating in Rating.objects.filter(model__in=models, member=member)}
+    kept = own_ratings(models.values(), actor)
     for key, score in scores.items():
-        rating = kept.get(key) or Rating(model=models[key], member=member)
-        rating.score, rating.reason = score.score, score.reason.strip()
+        rating = kept.get(key) or Rating(model=models[key])
+        rating.member, rating.score, rating.reason = member, score.score, score.reason.strip()
         rating.full_clean()
         rating.save()
     record(actor=actor, action="acceptance.rate", obj=round, data={"models": sorted(scores)})
     return round
+
+
+def own_ratings(models: Iterable[RatedModel], person: User) -> dict[int, Rating]:
+    """By model one per person, also where a seat has ended and the person has another one."""
+    return {rating.model_id: rating for rating in Rating.objects.filter(model__in=models, member__person=person)}
 
 
 @transaction.atomic

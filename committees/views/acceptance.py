@@ -101,7 +101,8 @@ def acceptance_round_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     if found and (file := acceptance_file(request, round, models, found, notes(f"Bewertungsrunde „{round}“"))):
         return file
     member = voting_member(request.user, round.committee)
-    own = _own_ratings(models, member)
+    # One's own alone: nobody else's are read while a round is open.
+    own = services.own_ratings(models, request.user) if member else {}
     context = {
         "title": round.title,
         "round": round,
@@ -119,12 +120,12 @@ def acceptance_round_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 def acceptance_round_rate(request: SignedInRequest, pk: int) -> HttpResponse:
     round = _round_or_404(request.user, pk)
-    member = require_voting_member(request.user, round.committee)
+    require_voting_member(request.user, round.committee)
     if not round.is_open and request.method != "POST":
         messages.info(request, "Diese Runde ist geschlossen. Hier steht, was sie ergeben hat.")
         return redirect(round)
     models = _models_of(round)
-    own = _own_ratings(models, member)
+    own = services.own_ratings(models, request.user)
     forms = [RatingForm(request.POST or None, model=model, rating=own.get(model.pk)) for model in models]
     # Every form is asked, so that all errors stand on the page at once.
     if request.method == "POST" and not [form for form in forms if not form.is_valid()]:
@@ -289,17 +290,17 @@ def _way_out(user: User, model: RatedModel, result: ModelResult) -> tuple[str, s
 
 
 def participation(round: AcceptanceRound, models: int) -> Participation:
-    """Of those who may vote (today, or on the day the round was closed) and those who rated."""
+    """Of those who may vote (today, or on the day the round was closed) and those who rated; people, not seats."""
     day = timezone.localdate(round.closed_at) if round.closed_at else timezone.localdate()
-    given = Rating.objects.filter(model__round=round, member=OuterRef("pk")).order_by()
-    counted = given.values("member").annotate(n=Count("pk")).values("n")
+    given = Rating.objects.filter(model__round=round, member__person=OuterRef("person")).order_by()
+    counted = given.values("member__person").annotate(n=Count("pk")).values("n")
     voting = Membership.objects.voting().valid_on(day)
-    rated = list(
+    seats = (
         Membership.objects.filter(committee=round.committee)
         .annotate(given=Coalesce(Subquery(counted), 0))
         .filter(Q(given__gt=0) | Q(pk__in=voting.values("pk")))
-        .values_list("given", flat=True)
     )
+    rated = list(dict(seats.values_list("person", "given")).values())
     return Participation(
         voters=len(rated),
         done=sum(number == models for number in rated),
@@ -371,10 +372,3 @@ def _models_of(round: AcceptanceRound) -> list[RatedModel]:
     for model in models:
         model.round = round
     return models
-
-
-def _own_ratings(models: Sequence[RatedModel], member: Membership | None) -> dict[int, Rating]:
-    """One's own alone: nobody else's are read while a round is open."""
-    if member is None:
-        return {}
-    return {rating.model_id: rating for rating in Rating.objects.filter(model__in=models, member=member)}

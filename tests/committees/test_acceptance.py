@@ -43,6 +43,7 @@ from committees.services.acceptance import (
     open_acceptance_round,
     rate,
 )
+from committees.tasks import tasks_of
 from indicators.models import WeightingScheme
 from indicators.services.schemes import copy_scheme
 from jugendhilfe.accounts.models import User
@@ -287,6 +288,21 @@ def test_only_scenarios_of_the_body_are_put_to_it(
     missing = [Candidate(shared, 1, "A"), Candidate(shared, 4, "B")]
     with pytest.raises(DomainError, match="„B“ lässt sich nicht bewerten"):
         open_acceptance_round(**arguments, candidates=missing, actor=cast.planning)  # type: ignore[arg-type]
+
+
+def test_a_body_that_has_ended_rates_nothing_more(
+    group: Group, share: Callable[..., SavedScenario], cast: Cast
+) -> None:
+    scenario = share(choices={1: Choice("M2"), 2: Choice("M1")})
+    Committee.objects.filter(pk=group.committee.pk).update(valid_to=TODAY)
+    with pytest.raises(DomainError, match="verhandelt keine Verteilung"):
+        open_acceptance_round(
+            committee=group.committee,
+            title="Zu spät",
+            closes_on=None,
+            candidates=[Candidate(scenario, 1, "A"), Candidate(scenario, 2, "B")],
+            actor=cast.planning,
+        )
 
 
 def test_a_body_without_shared_scenarios_is_told_what_to_do(client: Client, group: Group) -> None:
@@ -545,6 +561,25 @@ def test_a_member_who_left_still_counts_with_what_was_given(
     Membership.objects.filter(pk=group.young.pk).update(valid_to=TODAY)
     closed(round, group)
     client.force_login(group.chair.person)
+    assert "1 von 6 haben bewertet." in text_of(client.get(f"/gremien/bewertung/{round.pk}/"))
+
+
+def test_who_takes_another_seat_still_rates_once(client: Client, group: Group, round: AcceptanceRound) -> None:
+    gives(round, group.young, Belastung=9, Köpfe=0, Sanft=0)
+    Membership.objects.filter(pk=group.young.pk).update(valid_to=TODAY)
+    seat = Membership.objects.create(
+        committee=group.committee,
+        person=group.young.person,
+        side=Side.OTHER,
+        appointment="Schreiben",
+        valid_from=TODAY + dt.timedelta(days=1),
+    )
+    client.force_login(seat.person)
+    assert "9 von 10: Grund 9" in text_of(client.get(f"/gremien/bewertung/{round.pk}/"))
+    assert "1 von 6 haben bewertet." in text_of(client.get(f"/gremien/bewertung/{round.pk}/"))
+    assert not tasks_of(seat.person, dt.date(2026, 6, 15))
+    gives(round, seat, Belastung=8)
+    assert Rating.objects.get(model__name="Belastung").member == seat
     assert "1 von 6 haben bewertet." in text_of(client.get(f"/gremien/bewertung/{round.pk}/"))
 
 
