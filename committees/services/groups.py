@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from committees.models import Committee, Membership, RoundStatus, Tie
+from committees.models import Committee, Membership, PointSheet, Rating, RoundStatus, Tie
 from jugendhilfe.accounts.models import User
 from jugendhilfe.lib.errors import DomainError, FourEyesRequired, NotAllowed
 from jugendhilfe.lib.formats import format_date
@@ -51,6 +51,7 @@ def appoint(*, membership: Membership, actor: User | None, reason: str = "") -> 
     committee = Committee.objects.select_for_update(no_key=True).get(pk=membership.committee_id)
     _must_lie_within(committee, membership)
     _must_stand_in_rightly(membership)
+    _must_keep_its_side(membership)
     if membership.pk is None:
         membership.entered_by = actor
     return keep(membership, "memberships", actor=actor, reason=reason)
@@ -120,6 +121,18 @@ def _must_stand_in_rightly(membership: Membership) -> None:
         raise DomainError("Vertreten wird ein Mitglied, nicht eine andere Vertretung.")
     if not membership._state.adding and membership.deputies.exists():
         raise DomainError("Dieses Mitglied hat selbst eine Vertretung und kann deshalb niemanden vertreten.")
+
+
+def _must_keep_its_side(membership: Membership) -> None:
+    """A mean by side before and after would tell what the one gave who changed it."""
+    if membership._state.adding or not Membership.objects.filter(pk=membership.pk).exclude(side=membership.side):
+        return
+    given = PointSheet.objects.filter(member=membership), Rating.objects.filter(member=membership)
+    if any(one.exists() for one in given):
+        raise DomainError(
+            "Dieses Mitglied hat für seine Seite schon Punkte vergeben oder bewertet. Bitte beenden Sie die "
+            "Mitgliedschaft und berufen Sie die Person für die andere Seite neu."
+        )
 
 
 def _must_edit(actor: User | None) -> None:

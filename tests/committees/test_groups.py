@@ -262,6 +262,22 @@ def test_nobody_enters_or_ends_their_own_seat(cast: Cast, group: Group) -> None:
         end_membership(membership=own, last_day=DAY, actor=cast.planning, reason="Wechsel")
 
 
+def test_who_has_given_points_or_rated_keeps_the_side(
+    cast: Cast, group: Group, weight_round: WeightRound, acceptance_round: AcceptanceRound
+) -> None:
+    PointSheet.objects.create(round=weight_round, member=group.young)
+    Rating.objects.create(model=acceptance_round.models.all()[0], member=group.freelancer, score=0)
+    for member in (group.young, group.freelancer):
+        member.side = Side.COUNTY
+        with pytest.raises(DomainError, match="schon Punkte vergeben oder bewertet"):
+            appoint(membership=member, actor=cast.planning, reason="Versehen")
+    group.municipality.side = Side.OTHER
+    appoint(membership=group.municipality, actor=cast.planning, reason="Versehen")
+    group.young.refresh_from_db()
+    group.young.appointment = "Beschluss"
+    appoint(membership=group.young, actor=cast.planning)
+
+
 def test_a_deputy_stands_in_for_a_member_of_the_same_body(cast: Cast, group: Group) -> None:
     other = Committee.objects.create(name="Andere", kind=CommitteeKind.WORKING_GROUP, valid_from=DAY)
     foreign = Membership.objects.create(
