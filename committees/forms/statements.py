@@ -14,3 +14,9 @@ class StatementForm(SeenForm, forms.ModelForm[CarrierStatement]):
         help_texts = {
             "text": "Absätze durch eine leere Zeile trennen. Bitte keine Angaben über einzelne Kinder oder Familien."
         }
+
+
+class SubmitForm(forms.Form):
+    """`seen` is the fingerprint of the text that stands above the button."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)

@@ -27,13 +27,17 @@ def save_statement(*, plan: TransitionPlan, carrier: Carrier, text: str, actor: 
 
 
 @transaction.atomic
-def submit_statement(*, plan: TransitionPlan, carrier: Carrier, actor: User) -> CarrierStatement:
-    """Hand the draft in: from now on the county reads it, and it stays as it is."""
+def submit_statement(
+    *, plan: TransitionPlan, carrier: Carrier, actor: User, seen: str | None = None
+) -> CarrierStatement:
+    """Hand the draft in: from now on the county reads it, and it stays as it is. `seen`: SHA-256 of the text read."""
     if carrier.pk not in scope(actor, "submit_statements").carriers:
         raise NotAllowed("Eine Stellungnahme gibt die Leitung des Trägers ab.")
     statement = _open(plan, carrier)
     if statement is None:
         raise DomainError("Es gibt noch keinen Entwurf. Bitte schreiben Sie zuerst die Stellungnahme.")
+    if seen is not None and seen != digest(statement.text):
+        raise DomainError("Der Entwurf wurde inzwischen geändert. Bitte lesen Sie ihn noch einmal.")
     statement.status, statement.submitted_at = StatementStatus.SUBMITTED, timezone.now()
     statement.save(update_fields=["status", "submitted_at", "changed_at"])
     record(actor=actor, action="statements.submit", obj=statement, data=particulars(statement))

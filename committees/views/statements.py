@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from budgets.models import TransitionPlan
 from budgets.views.distributions import carried_out
 from committees.carrier_transition import Meaning, meaning_for, meanings_of
-from committees.forms.statements import StatementForm
+from committees.forms.statements import StatementForm, SubmitForm
 from committees.models import CarrierStatement, Consultation, Paper
 from committees.reports.letter import letter_workbook, render_letter
 from committees.services import statements
@@ -21,6 +21,7 @@ from committees.tables.statements import carrier_table
 from jugendhilfe import __version__
 from jugendhilfe.accounts.http import SignedInRequest
 from jugendhilfe.accounts.models import User
+from jugendhilfe.lib.canonical import digest
 from jugendhilfe.lib.exports import XLSX_TYPE, Notes, download
 from regions.access import scope
 from regions.gates import require_everywhere
@@ -93,10 +94,12 @@ def statement_submit(request: SignedInRequest, pk: int, plan: int) -> HttpRespon
         messages.info(request, "Es gibt keinen Entwurf, der abzugeben wäre.")
         return redirect(own)
     if request.method == "POST":
-        statements.submit_statement(plan=found, carrier=carrier, actor=request.user)
+        seen = request.POST.get("seen", "")
+        statements.submit_statement(plan=found, carrier=carrier, actor=request.user, seen=seen)
         messages.success(request, "Die Stellungnahme ist abgegeben.")
         return redirect(own)
     context = {
+        "form": SubmitForm(initial={"seen": digest(statement.text)}),
         "title": "Stellungnahme abgeben",
         "question": f"Diese Stellungnahme zu „{found.name}“ jetzt abgeben?",
         "facts": [("Stellungnahme", statement.text)],

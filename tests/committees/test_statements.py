@@ -341,7 +341,12 @@ def test_staff_write_the_lead_hands_in_and_then_it_is_fixed(
     client.force_login(cast.carrier_lead)
     assert "Sie lässt sich nicht mehr ändern" in text_of(client.get(submit))
     assert CarrierStatement.objects.get().is_draft
-    assert "Die Stellungnahme ist abgegeben." in text_of(client.post(submit, follow=True))
+    seen = {"seen": client.get(submit).context["form"]["seen"].value()}
+    save_statement(plan=plan, carrier=county.carrier_a, text="Das trifft uns nicht.", actor=cast.carrier_staff)
+    assert "Der Entwurf wurde inzwischen geändert." in text_of(client.post(submit, seen, follow=True))
+    assert CarrierStatement.objects.get().is_draft
+    save_statement(plan=plan, carrier=county.carrier_a, text="Das trifft uns hart.", actor=cast.carrier_staff)
+    assert "Die Stellungnahme ist abgegeben." in text_of(client.post(submit, seen, follow=True))
     assert not CarrierStatement.objects.get().is_draft
     client.post(write, {"text": "Doch nicht."})
     assert CarrierStatement.objects.get().text == "Das trifft uns hart."
