@@ -54,7 +54,7 @@ class Splittable:
 
 
 def splittable(distribution: AdoptedDistribution, user: Visitor) -> Splittable:
-    """As far as the user sees contracts: the county all, carriers their own offices, regions theirs. Read `with_rows()`."""
+    """As far as the user sees contracts: the county all, carriers and regions their own offices. Read `with_rows()`."""
     reach = scope(user, "view_contracts")
     portions = portions_of(distribution)
     if not reach.everything:
