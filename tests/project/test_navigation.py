@@ -48,7 +48,14 @@ def test_nobody_is_shown_what_they_cannot_open(cast: Cast) -> None:
         ["Übersicht", "Regionen", "Berichte"],
         ["Übersicht", "Belastung", "Budgets", "Regionen", "Gremien", "Berichte"],
         [
-            "Übersicht", "Belastung", "Verteilung", "Budgets", "Regionen", "Gremien", "Berichte", "Benutzer",
+            "Übersicht",
+            "Belastung",
+            "Verteilung",
+            "Budgets",
+            "Regionen",
+            "Gremien",
+            "Berichte",
+            "Benutzer",
             "Protokoll",
         ],
     ]
