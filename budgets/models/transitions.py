@@ -33,6 +33,10 @@ class TransitionPlanQuerySet(models.QuerySet["TransitionPlan"]):
             return self
         return self.filter(status=TransitionStatus.ADOPTED)
 
+    def still_meant(self) -> Self:
+        """Without those taken back."""
+        return self.exclude(status=TransitionStatus.WITHDRAWN)
+
     def explained_to(self, user: Visitor, carrier: Carrier) -> Self:
         """Plans whose meaning for this carrier the user may read: the county all, the carrier those shown to it."""
         reach = scope(user, "view_contracts")

@@ -23,7 +23,14 @@ from budgets.distribution_exports import distribution_file
 from budgets.explanation import explain, moved_by_indicators
 from budgets.forms.distributions import AdoptForm, OfficesAndReplacementForm, ProposeForm, TargetYearForm
 from budgets.forms.years import ReasonForm
-from budgets.models import AdoptedDistribution, DistributionModel, FiscalYear, ProposalStatus, YearStatus
+from budgets.models import (
+    AdoptedDistribution,
+    DistributionModel,
+    FiscalYear,
+    ProposalStatus,
+    TransitionPlan,
+    YearStatus,
+)
 from budgets.quota import QuotaInputs
 from budgets.reading import region_totals, sum_of_known
 from budgets.services import distributions
@@ -180,6 +187,7 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "problem": problem,
         "distributions": model.distributions.select_related("year").order_by("pk"),
         "timeline": _timeline(model),
+        "may_simulate": bool(scope(request.user, "simulate")),
         "is_open": is_open,
         "may_withdraw": is_open and not others,
         "may_adopt": is_open and others and scope(request.user, "adopt_models").everything,
@@ -283,6 +291,8 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "due": due,
         "urgency": urgency(due, timezone.localdate()) if due else "",
         "may_apply": isinstance(request.user, User) and scope(request.user, "adopt_models").everything,
+        "may_simulate": bool(scope(request.user, "simulate")),
+        "transitions": TransitionPlan.objects.visible_to(request.user).filter(distribution=adopted).still_meant(),
     }
     return render(request, "budgets/distribution_detail.html", context)
 
