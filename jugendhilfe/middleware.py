@@ -41,6 +41,9 @@ class DomainErrorMiddleware:
             # As the browser sent it: a decoded line break would write a line of the log of its own.
             path = escape_uri_path(request.path)
             security_log.info("denied %s %s user=%s", response.status_code, path, request.user.pk or "-")
+        if response.status_code == 405 and request.method == "GET":
+            # Who signs in again after a button was pressed too late is led to the address of the button.
+            response.content = render(request, "405.html").content
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

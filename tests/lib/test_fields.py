@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.utils.translation import override
 
 from jugendhilfe.lib.fields import GermanDecimalField, GermanIntegerField, MoneyField, PercentField
 
@@ -96,3 +97,11 @@ def test_an_echo_belongs_to_one_form() -> None:
         "verstanden als 1.234,00\u00a0€",
         None,
     ]
+
+
+def test_too_many_digits_are_refused_in_plain_german() -> None:
+    with override("de"):
+        assert first_error(GermanDecimalField(decimal_places=2), "33,333") == (
+            "Bitte höchstens 2 Stellen nach dem Komma eingeben."
+        )
+        assert "Die Zahl ist zu groß" in first_error(MoneyField(), "999.999.999.999.999,00")

@@ -104,6 +104,14 @@ def test_a_foreign_host_is_a_bad_request_and_no_fault_of_ours(client: Client) ->
     assert "Anfrage nicht verstanden" in answer.content.decode()
 
 
+def test_the_address_of_a_button_says_that_there_is_nothing_to_see(client: Client, cast: Cast) -> None:
+    client.force_login(cast.planning)
+    answer = client.get(reverse("committees:scenario_archive", args=[1]))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "Gespeichert wurde nichts" in answer.content.decode()
+
+
 def test_an_address_with_a_line_break_writes_one_line_of_the_log(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
