@@ -123,11 +123,16 @@ def verify_transitions() -> Iterator[str]:
     """One German sentence for every transition that cannot be computed again as it was put forward and adopted."""
     plans = TransitionPlan.objects.select_related("year", "distribution", "basis").order_by("pk")
     proposed, adopted = entries_of("transitions.propose"), entries_of("transitions.adopt")
+    shown, withdrawn = entries_of("transitions.show"), entries_of("transitions.withdraw")
     for plan in plans.iterator(chunk_size=100):
         where = f"Übergang ab {plan.year.year} (Nr. {plan.pk})"
         entries = proposed.get(str(plan.pk)), adopted.get(str(plan.pk))
         for difference in (*_plan_unlike_the_log(plan, *entries), *_plan_differences(plan)):
             yield f"{where}: {difference}"
+        if (plan.shown_to_carriers_at is not None) != (str(plan.pk) in shown):
+            yield f"{where}: Ob die Träger ihn sehen, steht anders im Protokoll."
+        if (plan.status == TransitionStatus.WITHDRAWN) != (str(plan.pk) in withdrawn):
+            yield f"{where}: Ob er zurückgezogen ist, steht anders im Protokoll."
 
 
 def _plan_unlike_the_log(plan: TransitionPlan, proposed: Entry | None, adopted: Entry | None) -> Iterator[str]:

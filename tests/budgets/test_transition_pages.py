@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from budgets.distribution import build_model
 from budgets.models import (
@@ -465,6 +466,14 @@ def test_verify_finds_an_adoption_that_is_not_in_the_log(plan: TransitionPlan, c
     adopt_transition(plan=plan, basis=basis, actor=cast.head)
     changed(plan, status="proposed", basis=None, adopted_by=None, adopted_at=None)
     assert "Der Stand ist ein anderer als im Protokoll." in " ".join(verify_transitions())
+
+
+def test_verify_finds_a_plan_shown_or_withdrawn_by_nobody(plan: TransitionPlan) -> None:
+    changed(plan, shown_to_carriers_at=timezone.now(), status="withdrawn")
+    assert [line.partition(": ")[2] for line in verify_transitions()] == [
+        "Ob die Träger ihn sehen, steht anders im Protokoll.",
+        "Ob er zurückgezogen ist, steht anders im Protokoll.",
+    ]
 
 
 def test_the_database_refuses_another_way_once_it_is_proposed(plan: TransitionPlan) -> None:

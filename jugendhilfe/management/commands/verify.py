@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from budgets.models import AdoptedDistribution, QuotaReview, TransitionPlan
 from budgets.verify import verify_distributions, verify_reviews, verify_transitions
 from committees.models import IssuedPaper
-from committees.verify import verify_papers, verify_statements
+from committees.verify import verify_acceptance_rounds, verify_papers, verify_statements, verify_weight_rounds
 from indicators.calculation import verify_calculations
 from indicators.models import BurdenCalculation, SensitivityRun
 from indicators.runs import verify_runs
@@ -31,6 +31,8 @@ class Command(BaseCommand):
             verify_reviews(),
             verify_papers(),
             verify_statements(),
+            verify_weight_rounds(),
+            verify_acceptance_rounds(),
         ):
             differences += 1
             self.stdout.write(difference)
