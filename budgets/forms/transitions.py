@@ -155,5 +155,10 @@ class BoundForm(forms.Form):
     """?gebunden= of a plan's page: how much of a budget stands ready for fixed costs."""
 
     gebunden = PercentField(
-        label="Gebundener Anteil in %", min_value=0, max_value=100, decimal_places=3, initial=Decimal(100)
+        label="Gebundener Anteil in %",
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=3,
+        initial=Decimal(100),
     )

@@ -188,7 +188,8 @@ def transition_detail(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _plan_or_404(request, pk)
     reading = read(from_json(TransitionInputs, plan.inputs).results())
     form = BoundForm(request.GET if "gebunden" in request.GET else None, auto_id="%s")
-    bound = form.cleaned_data["gebunden"] if form.is_bound and form.is_valid() else Decimal(100)
+    given = form.cleaned_data["gebunden"] if form.is_valid() else None
+    bound = Decimal(100) if given is None else given
     context = _shown(request.user, reading, bound)
     if file := _file(request, reading, context, plan):
         return file
