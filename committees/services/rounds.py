@@ -269,7 +269,8 @@ def _rules(round: WeightRound) -> dict[str, object]:
 
 
 def _locked(round: WeightRound) -> WeightRound:
-    rounds = WeightRound.objects.select_for_update(of=("self",)).select_related("committee", "scheme", "result")
+    # Without "result": a join is as old as the question, not as the row that was waited for.
+    rounds = WeightRound.objects.select_for_update(of=("self",)).select_related("committee", "scheme")
     return rounds.get(pk=round.pk)
 
 

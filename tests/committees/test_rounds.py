@@ -486,37 +486,55 @@ def test_after_the_closing_nothing_changes(client: Client, closed: WeightRound, 
             statement()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_who_hands_in_while_the_round_is_closed_is_told_in_german(round: WeightRound, group: Group) -> None:
-    """The member waits for the closing on its way and is refused, without an error of the database."""
-    give(round, group.county, ("40", "30", "30"))
+def told_meanwhile(first: Callable[[], object], second: Callable[[], object]) -> list[str]:
+    """What the second of two is told who waits for a row that the first holds."""
     locked, told = threading.Event(), []
 
-    def hand_in() -> None:
+    def wait_and_do() -> None:
         locked.wait(20)
         try:
-            give(round, group.young, ("40", "30", "30"))
+            second()
         except DomainError as error:
             told.append(str(error))
         finally:
             connections.close_all()
 
-    member = threading.Thread(target=hand_in)
-    member.start()
+    other = threading.Thread(target=wait_and_do)
+    other.start()
     with transaction.atomic():
-        close_round(round=round, actor=group.chair.person)
+        first()
         locked.set()
         with connection.cursor() as cursor:
-            # Until the member waits for the row that the closing holds.
             for _ in range(2000):
                 cursor.execute(WAITING)
                 if cursor.fetchone()[0]:
                     break
                 cursor.execute("SELECT pg_sleep(0.01)")
                 cursor.execute("SELECT pg_stat_clear_snapshot()")
-    member.join(20)
+    other.join(20)
+    return told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_hands_in_while_the_round_is_closed_is_told_in_german(round: WeightRound, group: Group) -> None:
+    """The member waits for the closing on its way and is refused, without an error of the database."""
+    give(round, group.county, ("40", "30", "30"))
+    told = told_meanwhile(
+        lambda: close_round(round=round, actor=group.chair.person),
+        lambda: give(round, group.young, ("40", "30", "30")),
+    )
     assert told == ["Diese Runde ist inzwischen geschlossen. Punkte und Vorschläge ändern sich nicht mehr."]
     assert PointSheet.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_over_at_once_the_second_is_told(closed: WeightRound, group: Group, cast: Cast) -> None:
+    told = told_meanwhile(
+        lambda: take_over_weights(round=closed, actor=group.chair.person),
+        lambda: take_over_weights(round=closed, actor=cast.planning),
+    )
+    closed.refresh_from_db()
+    assert told == [f"Die Gewichte sind schon übernommen: {closed.result}."]
 
 
 # Who sees what
