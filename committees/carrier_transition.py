@@ -131,6 +131,11 @@ class Meaning:
         return "Bekommen wir weniger?"
 
     @property
+    def question_to_you(self) -> str:
+        """The same in a letter, where "wir" is the county."""
+        return self.question.replace(" wir ", " Sie ")
+
+    @property
     def answer(self) -> str:
         """The short answer in euros: the first year, the years with less, the end."""
         if not self.sums:

@@ -303,7 +303,7 @@ def test_the_letter_says_the_same_and_has_the_same_bytes_every_time(
     for words in (
         "Musterweg 1",
         "21335 Musterstadt",
-        "Warum bekommen wir ab 2027 weniger?",
+        "Warum bekommen Sie ab 2027 weniger?",
         "253.488,04 €",
         "Seite 1 von",
     ):
