@@ -6,11 +6,12 @@ Inputs and rows changed together would agree again: so what the log keeps of the
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from budgets.models import AdoptedDistribution, QuotaReview, TransitionPlan, TransitionStatus
+from budgets.models import AdoptedDistribution, BlockMapping, QuotaReview, TransitionPlan, TransitionStatus
 from budgets.quota import QuotaInputs
 from budgets.review import ReviewInputs, review_quota
 from budgets.services import reviews, transitions
 from budgets.services.distributions import particulars
+from budgets.split import BLOCKS
 from budgets.transition import TransitionInputs
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.audit.services import reason_digest
@@ -164,6 +165,16 @@ def _plan_differences(plan: TransitionPlan) -> Iterator[str]:
         yield "Jahr oder Art sind andere als in den Eingaben."
     if plan.distribution is not None and inputs.quota != plan.distribution.sha256:
         yield "Die Quote ist eine andere als die der genannten Verteilung."
+
+
+def verify_mappings() -> Iterator[str]:
+    """One German sentence for every version of the mapping of cost blocks that is not what was entered."""
+    log = entries_of("mappings.add")
+    for mapping in BlockMapping.objects.order_by("pk"):
+        entry = log.get(str(mapping.pk))
+        logged = {name: Decimal(value) for name, value in entry.data.items()} if entry else {}
+        if logged != {name: getattr(mapping, name) for name in ("version", *BLOCKS)}:
+            yield f"{mapping}: Im Protokoll steht anderes, oder nichts."
 
 
 def verify_reviews() -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from budgets.models import AdoptedDistribution, BlockMapping, FiscalYear, OfficeCosts
 from budgets.services.splits import add_mapping, save_costs
+from budgets.verify import verify_mappings
 from jugendhilfe.accounts.models import User
 from jugendhilfe.audit.models import Entry
 from jugendhilfe.lib.errors import DomainError, NotAllowed
@@ -329,6 +330,13 @@ def test_a_new_version_of_the_mapping_follows_the_one_before(client: Client, cas
     ]
     assert Entry.objects.filter(action="mappings.add").count() == 2
     assert "Vereinbart in der Arbeitsgruppe" in page(client, cast.nobody, "/budgets/aufteilung/zuordnungen/")
+
+
+def test_verify_finds_a_version_that_nobody_entered(cast: Cast) -> None:
+    add_mapping(mapping=BlockMapping(operating=D(99), reason="Ausgangspunkt"), actor=cast.planning)
+    assert list(verify_mappings()) == []
+    BlockMapping.objects.create(version=2, operating=D(1), reason="Untergeschoben")
+    assert list(verify_mappings()) == ["Zuordnung, Fassung 2: Im Protokoll steht anderes, oder nichts."]
 
 
 def test_a_version_that_changes_nothing_or_has_no_reason_is_refused(client: Client, cast: Cast) -> None:

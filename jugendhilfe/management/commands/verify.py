@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from budgets.models import AdoptedDistribution, QuotaReview, TransitionPlan
-from budgets.verify import verify_distributions, verify_reviews, verify_transitions
+from budgets.verify import verify_distributions, verify_mappings, verify_reviews, verify_transitions
 from committees.models import IssuedPaper
 from committees.verify import verify_acceptance_rounds, verify_papers, verify_statements, verify_weight_rounds
 from indicators.calculation import verify_calculations
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             verify_runs(),
             verify_distributions(),
             verify_transitions(),
+            verify_mappings(),
             verify_reviews(),
             verify_papers(),
             verify_statements(),
