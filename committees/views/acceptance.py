@@ -30,6 +30,7 @@ from committees.models import (
     Side,
 )
 from committees.outcomes import outcomes_of
+from committees.points import FEWEST
 from committees.results import ModelResult, everything, own_spaces, results_of
 from committees.services import acceptance as services
 from committees.tables.acceptance import acceptance_file, reason_table, result_table
@@ -60,6 +61,13 @@ class Participation(NamedTuple):
     def words(self) -> str:
         some = f", {self.begun} teilweise" if self.begun else ""
         return f"{self.done} von {self.voters} haben bewertet{some}."
+
+    @property
+    def warning(self) -> str:
+        """What speaks against closing now."""
+        if self.done + self.begun < FEWEST:
+            return f"Bei weniger als {FEWEST} Mitgliedern verrät das Ergebnis, wie einzelne bewertet haben."
+        return "Noch haben nicht alle bewertet." if self.done < self.voters else ""
 
 
 @require_http_methods(GET_AND_POST)
@@ -176,7 +184,7 @@ def acceptance_round_close(request: SignedInRequest, pk: int) -> HttpResponse:
         "title": "Bewertungsrunde schließen",
         "question": f"Die Runde „{round}“ jetzt schließen?",
         "facts": [("Beteiligung", part.words)],
-        "warning": "Noch haben nicht alle bewertet." if part.done < part.voters else "",
+        "warning": part.warning,
         "consequences": [
             "Bewertungen lassen sich danach nicht mehr abgeben und nicht mehr ändern.",
             "Das Gremium und die Kreisverwaltung sehen das Ergebnis und die Begründungen, ohne Namen.",

@@ -598,6 +598,19 @@ def test_others_do_not_find_the_round(
     assert client.get(f"/gremien/bewertung/modelle/{model_of(done, 'Köpfe').pk}/").status_code == code
 
 
+def test_before_few_ratings_are_shown_it_is_said_what_they_tell(
+    client: Client, group: Group, round: AcceptanceRound
+) -> None:
+    for seat in (group.young, group.county):
+        gives(round, seat, Köpfe=0)
+    client.force_login(group.chair.person)
+    assert "Bewerten weniger als drei Mitglieder" in text_of(client.get(f"/gremien/bewertung/{round.pk}/bewerten/"))
+    url = f"/gremien/bewertung/{round.pk}/schliessen/"
+    assert "Bei weniger als 3 Mitgliedern verrät das Ergebnis" in text_of(client.get(url))
+    gives(round, group.carrier, Köpfe=0)
+    assert "verrät" not in text_of(client.get(url))
+
+
 def test_the_chair_closes_and_the_database_keeps_it(
     client: Client, group: Group, round: AcceptanceRound, cast: Cast
 ) -> None:
