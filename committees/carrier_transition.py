@@ -141,7 +141,14 @@ class Meaning:
         if not self.sums:
             return "Der Übergang betrifft kein Büro, das Sie in diesen Jahren führen."
         first, last = self.sums[0], self.sums[-1]
-        said = [self._because() if self.less else "Nein, in keinem Jahr weniger als im Jahr davor."]
+        ending = [(office.name, office.ends) for office in self.offices if office.ends]
+        if self.less:
+            said = [self._because()]
+        elif ending:
+            said = ["Nein, in keinem der Jahre, für die hier Beträge stehen."]
+        else:
+            said = ["Nein, in keinem Jahr weniger als im Jahr davor."]
+        said += [f"Ihr Vertrag für {name} endet am {format_date(day)}." for name, day in ending]
         said.append(f"{first.year} bekommen Sie {format_euro(first.amount)}{_against(first)}.")
         if later := [year for year in self.less if year != first.year]:
             said.append(f"Weniger als im Jahr davor ist es {_spoken(later)}.")
@@ -225,11 +232,7 @@ class Meaning:
     def dates(self) -> list[tuple[str, bool]]:
         """What must happen with the contracts, one sentence per office, and whether the day for it has passed."""
         said = [(_date_sentence(change), change.is_overdue) for change in self.first_changes]
-        return said + [
-            (f"{office.name}: Ihr Vertrag endet am {format_date(office.ends)}. Danach steht hier kein Betrag.", False)
-            for office in self.offices
-            if office.ends
-        ]
+        return said + [(_ending(office, office.ends), False) for office in self.offices if office.ends]
 
     @property
     def first_changes(self) -> list[ContractChange]:
@@ -397,6 +400,11 @@ def _date_sentence(change: ContractChange) -> str:
     return (
         f"{sentence} Bis dahin muss der Vertrag geändert sein. Letzter Tag für eine Kündigung zum {end} ist der {day}."
     )
+
+
+def _ending(office: OwnOffice, day: dt.date) -> str:
+    last = max(one.year for one in office.years if one is not None)
+    return f"{office.name}: Ihr Vertrag endet am {format_date(day)}. Beträge stehen hier bis {last}."
 
 
 def _against(one: OfficeYear) -> str:

@@ -90,7 +90,7 @@ def statement_submit(request: SignedInRequest, pk: int, plan: int) -> HttpRespon
     _must(request.user, "submit_statements", carrier)
     own = reverse("committees:carrier_transition", args=[carrier.pk, found.pk])
     statement = CarrierStatement.objects.filter(plan=found, carrier=carrier).first()
-    if statement is None or not statement.is_draft:
+    if statement is None or not statement.is_draft or not statements.may_be_written(found):
         messages.info(request, "Es gibt keinen Entwurf, der abzugeben wäre.")
         return redirect(own)
     if request.method == "POST":

@@ -200,6 +200,30 @@ def test_after_a_change_of_carrier_each_sees_its_own_years(
     assert all(change.cut.year != 2028 for change in after.changes if "Bleckede" in change.office)
 
 
+def test_who_gives_an_office_up_reads_that_first_and_not_that_nothing_changes(
+    distribution: AdoptedDistribution, cast: Cast, county: County
+) -> None:
+    OfficeContract.objects.filter(pk=county.contract_a.pk).update(valid_to=dt.date(2027, 6, 30))
+    OfficeContract.objects.create(
+        office=county.offices["Bleckede"], carrier=county.carrier_b, legal_ground="77", valid_from=dt.date(2027, 7, 1)
+    )
+    meaning = meaning_for(county.carrier_a, load(put_forward(distribution, cast.planning)), today=TODAY)
+    name = county.offices["Bleckede"].name
+    assert meaning.answer.startswith(
+        f"Nein, in keinem der Jahre, für die hier Beträge stehen. Ihr Vertrag für {name} endet am 30.06.2027."
+    )
+    assert f"{name}: Ihr Vertrag endet am 30.06.2027. Beträge stehen hier bis 2026." in dict(meaning.dates)
+
+
+def test_a_draft_that_came_too_late_says_so(client: Client, plan: TransitionPlan, cast: Cast, county: County) -> None:
+    save_statement(plan=plan, carrier=county.carrier_a, text="Entwurf.", actor=cast.carrier_lead)
+    withdraw_transition(plan=plan, reason="Neu", actor=cast.planning)
+    client.force_login(cast.carrier_lead)
+    assert "Nicht abgegeben und nicht mehr möglich" in text_of(client.get(page_of(county.carrier_a, plan)))
+    answer = client.get(page_of(county.carrier_a, plan, "stellungnahme/abgeben/"), follow=True)
+    assert "Es gibt keinen Entwurf, der abzugeben wäre." in text_of(answer)
+
+
 # Nobody else's
 
 
