@@ -1,5 +1,6 @@
 """The German handbook keeps up with roles, addresses inside it and the words of the navigation."""
 
+import html
 import re
 from pathlib import Path
 
@@ -44,3 +45,20 @@ def test_ways_through_the_navigation_begin_at_one_of_its_items() -> None:
     ways = [way for text in PAGES.values() for way in re.findall(r"\*\*(\w+) →", text)]
     assert ways
     assert [way for way in ways if way.strip() not in items] == []
+
+
+def test_what_the_handbook_quotes_stands_on_a_page() -> None:
+    root = FOLDER.parent.parent
+    rooms = ("templates", "jugendhilfe", "committees", "budgets", "indicators", "regions")
+    sources = [path for room in rooms for path in (root / room).rglob("*") if path.suffix in {".html", ".py"}]
+    pages = "".join(html.unescape(path.read_text(encoding="utf-8")) for path in sources)
+    quoted = {word for text in PAGES.values() for word in re.findall("„([^“]+)“", " ".join(text.split()))}
+    steps = {
+        step.strip()
+        for text in PAGES.values()
+        for way in re.findall(r"\*\*(\w[^*]* → [^*]+)\*\*", " ".join(text.split()))
+        for step in way.split("→")
+        if not step.strip().startswith("Ihr")
+    }
+    assert steps
+    assert sorted(word for word in quoted | steps if word not in pages) == []
