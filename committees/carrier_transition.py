@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import groupby
 
 from budgets.contributions import ROUNDING, Contributions, explained
 from budgets.models import TransitionPlan, TransitionStatus
@@ -36,11 +37,13 @@ NOTHING = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeYear:
-    """What an office of the carrier gets in a year; `compensation` is part of it."""
+    """What an office of the carrier gets in a year, with its parts: quota − `given` + `compensation` + `from_rest`."""
 
     year: int
     amount: Decimal
     compensation: Decimal
+    given: Decimal
+    from_rest: Decimal
     before: Decimal | None
     old: Decimal | None
 
@@ -98,6 +101,8 @@ class Meaning:
                         year=year,
                         amount=sum((one.amount for one in own), NOTHING),
                         compensation=sum((one.compensation for one in own), NOTHING),
+                        given=sum((one.given for one in own), NOTHING),
+                        from_rest=sum((one.from_rest for one in own), NOTHING),
                         before=_sum([one.before for one in own]),
                         old=_sum([one.old for one in own]),
                     )
@@ -173,7 +178,8 @@ class Meaning:
         """Why, in a few sentences: the quota of each office, what goes into it, and how the way there is laid."""
         if not self.sums:
             return []
-        return [*(sentence for office in self.offices for sentence in self._reasons_of(office)), self._way()]
+        of_offices = [sentence for office in self.offices for sentence in self._reasons_of(office)]
+        return [*of_offices, " ".join(filter(None, (self._way(), self._besides_the_quota())))]
 
     def _reasons_of(self, office: OwnOffice) -> list[str]:
         inputs = self.transition.inputs
@@ -217,6 +223,21 @@ class Meaning:
             f"{inputs.steps} Schritten und endet {last}. Was frei wird, fließt in das regionale Budget 1 und steht "
             "dort den Regionen zur Verfügung."
         )
+
+    def _besides_the_quota(self) -> str:
+        """What the carrier gives for others, and what it gets of the rest of the increase."""
+        said = []
+        if given := [one for one in self.sums if one.given]:
+            said.append(
+                "Von Ihrer Quote geht ein Teil in den Ausgleich für andere: "
+                f"{_amounts_by_year([(one.year, one.given) for one in given])}."
+            )
+        if rest := [one for one in self.sums if one.from_rest]:
+            said.append(
+                "Zu Ihrer Quote kommt ein Teil vom Rest der Erhöhung: "
+                f"{_amounts_by_year([(one.year, one.from_rest) for one in rest])}."
+            )
+        return " ".join(said)
 
     @property
     def status(self) -> str:
@@ -329,8 +350,16 @@ def _own_office(
     years: list[OfficeYear | None] = []
     before = old
     for place, (row, is_own) in enumerate(zip(rows, runs, strict=True)):
-        amount, compensation = part(row.amount), part(row.amount) - part(row.amount - row.compensation)
-        own = OfficeYear(year=first + place, amount=amount, compensation=compensation, before=before, old=old)
+        amount = part(row.amount)
+        own = OfficeYear(
+            year=first + place,
+            amount=amount,
+            compensation=amount - part(row.amount - row.compensation),
+            given=part(row.amount + row.given) - amount,
+            from_rest=amount - part(row.amount - row.from_rest),
+            before=before,
+            old=old,
+        )
         years.append(own if is_own else None)
         before = amount if is_own else None
     ends = max((one.valid_to for one in contracts if one.carrier_id == carrier.pk and one.valid_to), default=None)
@@ -423,6 +452,12 @@ def _spoken(years: Sequence[int]) -> str:
         return f"jedes Jahr von {years[0]} bis {years[-1]}"
     *most, last = map(str, years)
     return f"{', '.join(most)} und {last}" if most else last
+
+
+def _amounts_by_year(amounts: Sequence[tuple[int, Decimal]]) -> str:
+    """jedes Jahr von 2026 bis 2030 1,00 €; 2026 1,00 €, 2027 2,00 €"""
+    groups = [(amount, [year for year, _ in group]) for amount, group in groupby(amounts, key=lambda pair: pair[1])]
+    return ", ".join(f"{_spoken(years)} {format_euro(amount)}" for amount, years in groups)
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:

@@ -128,6 +128,28 @@ def test_who_loses_nothing_reads_no(distribution: AdoptedDistribution, cast: Cas
 
 
 @pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"quota_on": "with_increase"}, "Von Ihrer Quote geht ein Teil in den Ausgleich für andere: jedes Jahr von"),
+        ({"rest": "all_spaces"}, "Zu Ihrer Quote kommt ein Teil vom Rest der Erhöhung: jedes Jahr von 2026 bis 2030"),
+    ],
+)
+def test_a_carrier_reads_what_it_gives_for_others_and_gets_of_the_rest(
+    distribution: AdoptedDistribution, cast: Cast, county: County, answers: dict[str, str], words: str
+) -> None:
+    gainer = Carrier.objects.create(name="Träger G")
+    OfficeContract.objects.create(
+        office=county.offices["Gellersen"], carrier=gainer, legal_ground="77", valid_from=dt.date(2020, 1, 1)
+    )
+    meaning = meaning_for(gainer, load(put_forward(distribution, cast.planning, **answers)), today=TODAY)
+    assert words in meaning.reasons[-1]
+    for year, one in zip(meaning.transition.years, meaning.sums, strict=True):
+        row = year.by_key[county.spaces["Gellersen"].key]
+        assert (one.given, one.from_rest) == (row.given, row.from_rest)
+        assert one.given or one.from_rest
+
+
+@pytest.mark.parametrize(
     ("kind", "question", "because"),
     [
         ("at_once", "Warum bekommen wir ab 2026 weniger?", "Weil Sie nach der neuen Verteilungsquote weniger bekommen"),
