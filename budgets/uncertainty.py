@@ -143,8 +143,19 @@ class EuroUncertainty:
     @property
     def fixed(self) -> list[str]:
         """The indicators without case numbers, which the draws leave as they are."""
-        codes = self.calculated.result.codes if self._by_counts is None else self._by_counts.fixed
+        codes = self.calculated.result.codes if self._drawn is None else self._drawn.fixed
         return [self._names[code] for code in codes]
+
+    @property
+    def fixed_cells(self) -> list[str]:
+        """The estimates among case numbers, which have none to draw."""
+        names = {place.key: place.name for place in self.comparison.places}
+        return [f"{names[key]}: {self._names[code]}" for key, code in (self._drawn.fixed_cells if self._drawn else ())]
+
+    @property
+    def without_factor(self) -> int:
+        """Draws of case numbers that the method refuses."""
+        return self._drawn.refused if self._drawn else 0
 
     @cached_property
     def shifts(self) -> Table:
@@ -186,11 +197,15 @@ class EuroUncertainty:
         return draw_weights(self.calculated, draws=DRAWS, seed=SEED)
 
     @cached_property
-    def _by_counts(self) -> Draws | None:
+    def _drawn(self) -> Draws | None:
         key = fingerprint(self.calculated, draws=DRAWS, seed=SEED)
         cases = _cases(_Data(key, self.calculated))
-        drawn = draw_counts(self.calculated, cases) if cases.drawn else None
-        return drawn if drawn is not None and drawn.factors.shape[1] else None
+        return draw_counts(self.calculated, cases) if cases.drawn else None
+
+    @property
+    def _by_counts(self) -> Draws | None:
+        """None where no draw of case numbers is left to tell of."""
+        return self._drawn if self._drawn is not None and self._drawn.factors.shape[1] else None
 
     def _bands(self, column: Column, factors: Floats) -> EuroBands:
         spaces = [place.space for place in self.comparison.places]

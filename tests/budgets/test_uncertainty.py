@@ -15,7 +15,7 @@ from budgets import uncertainty
 from budgets.method_comparison import by_methods, in_euros, with_shifted_weights, without_each
 from budgets.uncertainty import EuroUncertainty, uncertainty_of
 from budgets.what_if import WhatIf, read_what_if
-from indicators.models import SchemeIndicator, WeightingScheme
+from indicators.models import Direction, Indicator, IndicatorValue, SchemeIndicator, WeightingScheme
 from tests import factories
 from tests.budgets.conftest import QUOTA, Story
 from tests.conftest import Cast
@@ -235,6 +235,23 @@ def test_draws_whose_gains_cannot_hold_the_floors_are_counted_and_said(
     assert first == "Gewichte"
     assert 0 < refused < 400
     assert f"In {refused} von 400 Ziehungen reichen die Gewinne nicht" in text_of(planning.get(URL, given))
+
+
+def test_draws_of_cases_that_the_method_refuses_are_counted_and_said(
+    planning: Client, cast: Cast, story: Story
+) -> None:
+    """One case per thousand people: a draw soon has more than twice the average, which "less is more" cannot rate."""
+    indicators = {row.indicator.code: row.indicator for row in story.scheme.members.select_related("indicator")}
+    Indicator.objects.filter(code="unemployment").update(direction=Direction.LESS)
+    with factories.as_if_always_so():
+        for value in IndicatorValue.objects.filter(indicator__code="unemployment"):
+            value.numerator = round((value.denominator or 0) / 1000)
+            value.save()
+    scheme = factories.make_scheme(indicators, story.scheme.population, name="Seltene Fälle")
+    refused = found_for(cast, schema=str(scheme.pk)).without_factor
+    assert 0 < refused < 400
+    page = text_of(planning.get(URL, {"schema": scheme.pk}))
+    assert f"In {refused} von 400 Ziehungen ließ sich kein Faktor berechnen" in page
 
 
 # --- the page -----------------------------------------------------------------------------------------------------
