@@ -30,6 +30,7 @@ NO_PAGES = {
     "regions:person_renew": "answers to POST alone",
     "indicators:gap_restore": "answers to POST alone",
     "committees:paper_continue": "answers to POST alone",
+    "committees:weight_round_withdraw": "answers to POST alone",
     "committees:scenario_archive": "answers to POST alone",
     "committees:scenario_bring_back": "answers to POST alone",
     "committees:session_snapshot": "answers to POST alone",
