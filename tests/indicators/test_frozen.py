@@ -98,7 +98,9 @@ def test_until_then_values_may_change(release: DataRelease, county: County) -> N
     value = other(release).values.get()
     value.value = Decimal(500)
     value.save()
+    assert other(release).values.get().value == 500
     value.delete()
+    assert not other(release).values.exists()
 
 
 @pytest.mark.django_db(transaction=True)
