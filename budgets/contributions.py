@@ -21,6 +21,13 @@ ROUNDING = "Rundung"
 PRECISION = 10**15
 
 
+class Mover(NamedTuple):
+    """A column with what it moves of one space."""
+
+    euros: Decimal
+    head: str
+
+
 class Row(NamedTuple):
     """One space: what it would get at equal burden, what moves that, what it gets, and why."""
 
@@ -62,24 +69,32 @@ class Contributions:
             Row(name, self.start[key], self.row(key), self.amount[key], self.sentence(key, name)) for key, name in names
         ]
 
+    def movers(self, key: str) -> tuple[Mover | None, Mover | None]:
+        """What lowers the amount of a space most, and what raises it most; rounding is neither."""
+        moved = sorted(Mover(euros[key], head) for head, euros in self.columns if head != ROUNDING and euros[key])
+        return (
+            moved[0] if moved and moved[0].euros < 0 else None,
+            moved[-1] if moved and moved[-1].euros > 0 else None,
+        )
+
     def sentence(self, key: str, name: str) -> str:
         """Why the space with this name gets what it gets, for somebody who knows no formula."""
-        movers = sorted((euros[key], head) for head, euros in self.columns if head != ROUNDING and euros[key])
+        lowering, raising = self.movers(key)
         amount, start, previous = self.amount[key], self.start[key], self.previous[key]
         gets = f"{name} bekommt {format_euro(amount)}"
         if previous is not None:
             gets += f", {_against(amount, previous)} ({format_euro(previous)})"
-        if not movers:
+        if not lowering and not raising:
             return f"{gets}. Kein Indikator hebt oder senkt den Betrag."
         equal = f"Hätten alle Sozialräume die gleiche Belastung, wären es {format_euro(start)}"
         if previous is not None:
             equal += f", {_against(start, previous)}"
-        (lowest, lowering), (highest, raising) = movers[0], movers[-1]
         said = []
-        if highest > 0:
-            said.append(f"hebt den Betrag: {raising} ({format_euro_change(highest)})")
-        if lowest < 0:
-            said.append(f"senkt {'ihn' if said else 'den Betrag'}: {lowering} ({format_euro_change(lowest)})")
+        if raising:
+            said.append(f"hebt den Betrag: {raising.head} ({format_euro_change(raising.euros)})")
+        if lowering:
+            pronoun = "ihn" if said else "den Betrag"
+            said.append(f"senkt {pronoun}: {lowering.head} ({format_euro_change(lowering.euros)})")
         return f"{gets}. {equal}. Am meisten {', am meisten '.join(said)}."
 
 

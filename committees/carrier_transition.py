@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
-from budgets.contributions import ROUNDING, Contributions, explained
+from budgets.contributions import Contributions, explained
 from budgets.models import TransitionPlan, TransitionStatus
 from budgets.quota import FrozenOffice, FrozenSpace, QuotaInputs, split_by_contracts
 from budgets.transition import PlanSpace, Transition, TransitionInputs
@@ -404,17 +404,14 @@ def _why(plan: TransitionPlan, inputs: TransitionInputs) -> tuple[QuotaInputs | 
 
 def moves(contributions: Contributions, key: str, *, in_euros: bool) -> str:
     """Which indicator raises and which lowers the amount of a space most."""
-    movers = sorted((euros[key], head) for head, euros in contributions.columns if head != ROUNDING and euros[key])
-    if not movers:
-        return ""
-    (lowest, lowering), (highest, raising) = movers[0], movers[-1]
+    lowering, raising = contributions.movers(key)
     said = []
-    if highest > 0:
-        said.append(
-            f"am meisten hebt den Betrag „{raising}“" + (f" ({format_euro_change(highest)})" if in_euros else "")
-        )
-    if lowest < 0:
-        said.append(f"am meisten senkt ihn „{lowering}“" + (f" ({format_euro_change(lowest)})" if in_euros else ""))
+    for mover, verb in ((raising, "hebt den Betrag"), (lowering, "senkt ihn" if raising else "senkt den Betrag")):
+        if mover:
+            euros = f" ({format_euro_change(mover.euros)})" if in_euros else ""
+            said.append(f"am meisten {verb} „{mover.head}“{euros}")
+    if not said:
+        return ""
     words = ", ".join(said)
     return f"{words[0].upper()}{words[1:]}, verglichen mit durchschnittlicher Belastung."
 
